@@ -1,0 +1,50 @@
+# make demo | make test | make run — each makes its own .venv from hash-locked requirements first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo run test test-fast check bench clean
+
+demo: $(VENV)/runtime
+	$(BIN)/tariffwatch demo
+
+run: $(VENV)/runtime
+	$(BIN)/tariffwatch run
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest
+
+test-fast: $(VENV)/dev
+	$(BIN)/python -m pytest -m "not slow"
+
+check: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CPython 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime: $(BIN)/python requirements/runtime.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/runtime requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# The naive side of the benchmark needs PyTorch, in an environment of its own: spaCy is slower to start beside it.
+bench:
+	$(MAKE) VENV=.venv-bench .venv-bench/bench
+	.venv-bench/bin/python -m benchmarks.line
+
+$(VENV)/bench: $(VENV)/runtime requirements/train.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/train.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

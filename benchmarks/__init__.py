@@ -1,0 +1,1 @@
+"""Benchmarks: compared with the naive way in the same run, since machines differ. Never part of the tests."""

@@ -1,0 +1,125 @@
+"""Alerts: the outbox rows. One change of one story for one channel makes at most one alert, for ever."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.analysis import Analysis, Why
+from bot.errors import (
+    ChannelRefused,
+    DeliveryError,
+    MessageRefused,
+    OutcomeUnknown,
+    SinkBusy,
+    SinkRefused,
+)
+from bot.messages import Message
+from bot.stories import MORE, NEW, SAME, Update
+
+QUEUED, SENDING, SENT, UNKNOWN, PARKED, DEAD = "queued", "sending", "sent", "unknown", "parked", "dead"
+HIGH, MEDIUM, LOW = "high", "medium", "low"
+SEVERITIES = (LOW, MEDIUM, HIGH)
+SIMPLEST = 2
+MOST_LOST = 6
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """`id` = hash of (story, article that changed it, channel). `state` is one of the constants above.
+
+    queued → sending (committed before the request) → sent | unknown | parked | dead; a refused wait goes back to queued.
+    """
+
+    id: str
+    story_id: str
+    article_id: str
+    channel: str
+    message: Message
+    created: datetime
+    state: str = QUEUED
+    tries: int = 0
+    not_before: datetime | None = None
+    receipt: str = ""  # the sink's handle: Slack's ts
+    error: str = ""
+    simple: int = 0  # 0 full card, 1 plain text, 2 title and link: raised when the layout is refused
+    sent_at: datetime | None = None
+    lost: int = 0  # how often its outcome was unclear
+    blind: bool = False  # sent again without knowing whether it had been: perhaps a duplicate
+
+
+def alert_id(story_id: str, article_id: str, channel: str) -> str:
+    return hashlib.sha256("\x1f".join((story_id, article_id, channel)).encode()).hexdigest()[:32]
+
+
+def severity(analysis: Analysis, asked: Iterable[str] = ()) -> str:
+    """`asked` are the severities that fired watchlists set; without one the topics decide. A genre that is no news of its
+    own (a question, an opinion, a digest) is never high, whatever was asked."""
+    labels = analysis.scores.labels
+    told = MEDIUM if labels["relevant"] else LOW
+    if labels["relevant"] and labels["tariff_threat"] and (labels["india_us_trade"] or labels["sensitive_sectors"]):
+        told = HIGH
+    wanted = max((s for s in asked if s), key=SEVERITIES.index, default=told)
+    return min(wanted, MEDIUM, key=SEVERITIES.index) if analysis.genre else wanted
+
+
+def alerts_for(
+    update: Update,
+    channels: Mapping[str, tuple[Why, ...]],
+    compose: Callable[[str, str, tuple[Why, ...]], Message],
+    now: datetime,
+) -> tuple[Alert, ...]:
+    """One alert for each channel that has something to learn. `channels` says which watchlists fired for each;
+    `compose(alert id, kind, why)` lays the message out. A channel that never heard of the story gets it as new."""
+    out = []
+    for channel, why in channels.items():
+        kind = update.kind if channel in update.story.told else NEW
+        if kind == SAME or not why:
+            continue
+        name = alert_id(update.story.id, update.article_id, channel)
+        message = compose(name, MORE if kind == MORE else NEW, why)
+        out.append(Alert(name, update.story.id, update.article_id, channel, message, now))
+    return tuple(out)
+
+
+def begin(alert: Alert) -> Alert:
+    """Committed before the request goes out, so that a crash leaves a trace."""
+    return replace(alert, state=SENDING, tries=alert.tries + 1)
+
+
+def sent(alert: Alert, receipt: str, now: datetime) -> Alert:
+    return replace(alert, state=SENT, receipt=receipt, sent_at=now, error="", not_before=None)
+
+
+def cannot_tell(alert: Alert) -> Alert:
+    """The outcome can never be learnt: one more try at the risk of a duplicate, then no more."""
+    return replace(alert, state=DEAD) if alert.blind else replace(alert, state=QUEUED, blind=True, not_before=None)
+
+
+def absent(alert: Alert) -> Alert:
+    """Looked up and surely not there: to be sent again, unless that has happened too often to be chance."""
+    return replace(alert, state=DEAD if alert.lost >= MOST_LOST else QUEUED, not_before=None)
+
+
+def failed(alert: Alert, error: DeliveryError, now: datetime) -> Alert:
+    """What becomes of an alert that a sink did not confirm: the class of the error decides."""
+    wait = error.wait if isinstance(error, SinkBusy) else _backoff(alert.tries)
+    alert = replace(alert, error=f"{error.code}: {error}" if error.code else str(error))
+    if alert.state == UNKNOWN:  # what failed is looking it up, which says nothing of whether it was posted
+        return replace(alert, not_before=now + wait)
+    match error:
+        case SinkBusy():
+            return replace(alert, state=QUEUED, tries=alert.tries - 1, not_before=now + wait)
+        case ChannelRefused() | SinkRefused():
+            return replace(alert, state=PARKED)
+        case MessageRefused():
+            simpler = alert.simple + 1
+            return replace(alert, state=DEAD) if simpler > SIMPLEST else replace(alert, state=QUEUED, simple=simpler)
+        case OutcomeUnknown():
+            return replace(alert, state=UNKNOWN, lost=alert.lost + 1, not_before=now + wait)
+    return replace(alert, state=QUEUED, not_before=now + wait)
+
+
+def _backoff(tries: int) -> timedelta:
+    return min(timedelta(seconds=5 * 2.0 ** min(tries, 12)), LONGEST_WAIT)

@@ -1,0 +1,130 @@
+"""An analysis: the topics of one article with their scores, its sectors, names and figures, and who says so."""
+
+import re
+from dataclasses import dataclass
+
+from bot.articles import Article
+from bot.reading import Entity, Reading
+
+TOPICS = ("india_us_trade", "tariff_threat", "sensitive_sectors")
+LABELS = (*TOPICS, "relevant")
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """A classifier's word on one text: probability per label (0 to 1) and its decision at the model's threshold."""
+
+    scores: dict[str, float]  # every label of LABELS
+    labels: dict[str, bool]
+    embedding: tuple[float, ...]  # unit length, or () when the classifier has none
+    by: str  # model name and version, or "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A sector of the vocabulary found in the text."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One watchlist that fired and the words of the text that made it fire."""
+
+    watchlist: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    article_id: str
+    scores: Scores
+    sectors: tuple[Mention, ...]
+    entities: tuple[Entity, ...]
+    figures: tuple[str, ...]  # percentages and sums named in the text, normalised: "50%", "$500bn"
+    genre: str = ""  # "" news, or digest, live, opinion, question, explainer
+    why: tuple[Why, ...] = ()  # the watchlists that fired
+    quotes: tuple[str, ...] = ()  # the summary's sentences, verbatim
+
+    @property
+    def scored(self) -> bool:
+        """False when no model could be asked and rules decided."""
+        return self.scores.by != "rules"
+
+
+NAMED = frozenset({"PERSON", "ORG", "GPE", "NORP", "LAW", "FAC", "LOC", "PRODUCT", "EVENT"})
+GENRES = (
+    (
+        "digest",
+        r"school assembly|news headlines|current affairs|top \d+ (news|stories|headlines)|horoscope|quiz\b"
+        r"|morning (brief|digest)|evening (brief|digest)|newsletter|stocks to watch|trade setup|things to know",
+    ),
+    ("live", r"\blive\b[:,]? (updates?|blog|news)|live updates|\bupdates? live\b|\| live\b|^live\b[:|]"),
+    ("opinion", r"^(opinion|editorial|column|letters?|view|analysis)\b ?[:|]|\| ?(opinion|editorial|column)\b"),
+    ("explainer", r"^explain(ed|er)\b|\| ?explained\b|^what is\b|^all you need to know|\bexplained:"),
+    ("question", r"\?\s*(?: - [^-]+)?$"),
+)
+RATE = re.compile(
+    r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,4}(?:[.,]\d+)?)"
+    r"(?:\s*(?:%|pc\b|per\s?cent\b|percentage points?\b)|-(?:per\s?cent)\b)",
+    re.I,
+)
+SUM = re.compile(
+    r"(?P<unit>\$|US\$|Rs\.?|₹|€|£)\s?(?P<number>\d[\d,]*(?:\.\d+)?)\s?"
+    r"(?P<scale>bn|billion|b|mn|million|m|tn|trillion|crore|cr|lakh(?: crore)?)?\b",
+    re.I,
+)
+SCALES = {"billion": "bn", "b": "bn", "million": "mn", "m": "mn", "trillion": "tn", "crore": "cr"}
+
+
+def figures(text: str) -> tuple[str, ...]:
+    """Percentages and sums of money in `text`, each once, in one spelling: "50%", "$59.04bn", "rs500cr"."""
+    rates = [(m.start(), f"{_number(m['number']):g}%") for m in RATE.finditer(text)]
+    sums = [(m.start(), _sum(m)) for m in SUM.finditer(text)]
+    return tuple(dict.fromkeys(figure for _, figure in sorted(rates + sums)))
+
+
+def _number(text: str) -> float:
+    """A comma parts thousands where three digits follow ("3,521"), else it is the decimal one ("12,5")."""
+    return float(re.sub(r",(?=\d{3}(?!\d))", "", text).replace(",", "."))
+
+
+def _sum(match: re.Match[str]) -> str:
+    unit = match["unit"].lower().rstrip(".").replace("us$", "$").replace("₹", "rs")
+    scale = (match["scale"] or "").lower()
+    return f"{unit}{match['number'].replace(',', '')}{SCALES.get(scale, scale.replace('lakh crore', 'lakhcr'))}"
+
+
+def genre(title: str) -> str:
+    """The kind of text, told from its title; "" for plain news."""
+    return next((name for name, pattern in GENRES if re.search(pattern, title, re.IGNORECASE)), "")
+
+
+def names(reading: Reading) -> tuple[Entity, ...]:
+    """The entities that name somebody or some place, each text once."""
+    first = {e.text: e for e in reversed(reading.entities) if e.label in NAMED}
+    return tuple(sorted(first.values(), key=lambda e: e.start))
+
+
+def analyze(
+    article: Article,
+    scores: Scores,
+    *,
+    reading: Reading | None = None,
+    sectors: tuple[Mention, ...] = (),
+    why: tuple[Why, ...] = (),
+    quotes: tuple[str, ...] = (),
+) -> Analysis:
+    """Everything known of one article. `reading` is None when neither scores nor watchlists asked for one."""
+    return Analysis(
+        article_id=article.id,
+        scores=scores,
+        sectors=sectors,
+        entities=names(reading) if reading else (),
+        figures=figures(article.whole),
+        genre=genre(article.title),
+        why=why,
+        quotes=quotes,
+    )

@@ -1,0 +1,105 @@
+"""Batch reading: articles in as JSON lines, what the bot makes of them out as JSON lines, in order."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from bot.analysis import LABELS, TOPICS
+from bot.articles import Article, article_id, is_government
+from bot.examination import Read
+
+CHUNK = 64
+HALF = re.compile("[\ud800-\udfff]")
+Examine = Callable[[list[Article]], list[Read]]
+
+
+def analyze_lines(lines: Iterable[str], examine: Examine, now: datetime) -> Iterator[dict[str, Any]]:
+    """One record for each line that is not blank: the reading, or {"id", "error"} for a line that cannot be read."""
+    numbered = ((n, line) for n, line in enumerate(lines, 1) if line.strip())
+    while chunk := list(islice(numbered, CHUNK)):
+        parsed = [_parsed(n, line, now) for n, line in chunk]
+        good = [p for p in parsed if isinstance(p[1], Article)]
+        read = iter(examine([a for _, a in good if isinstance(a, Article)]))
+        for name, article in parsed:
+            yield record(name, next(read)) if isinstance(article, Article) else {"id": name, "error": article}
+
+
+def record(name: object, read: Read) -> dict[str, Any]:
+    """What scripts get for one article; the shape is documented in docs/commands.md."""
+    scores, why = read.analysis.scores, read.analysis.why
+    return {
+        "id": name,
+        "topics": {label: scores.scores[label] for label in TOPICS},
+        "labels": {label: scores.labels[label] for label in LABELS},
+        "relevant": {"score": scores.scores["relevant"], "decision": scores.labels["relevant"]},
+        "facts": [],
+        "watchlists": [w.watchlist for w in why],
+        "why": because(read),
+    }
+
+
+def because(read: Read) -> str:
+    """One line for people: topics, sectors and watchlists that spoke for the article, or what held it back."""
+    scores = read.analysis.scores
+    topics = [f"{label} {scores.scores[label]:.2f}" for label in TOPICS if scores.labels[label]]
+    sectors = list(dict.fromkeys(m.name for m in read.analysis.sectors))
+    fired = [f"{w.watchlist} ({', '.join(w.words[:4])})" if w.words else w.watchlist for w in read.analysis.why]
+    parts = [
+        f"relevant {scores.scores['relevant']:.2f}"
+        if scores.labels["relevant"]
+        else f"not relevant {scores.scores['relevant']:.2f}",
+        f"topics: {', '.join(topics)}" if topics else "no topic",
+        f"sectors: {', '.join(sectors)}" if sectors else "",
+        f"watchlists: {'; '.join(fired)}" if fired else "no watchlist fired",
+        "" if read.analysis.scored else "unscored: rules decided",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _parsed(number: int, line: str, now: datetime) -> tuple[object, Article | str]:
+    """The line's id (or its number) and its article, or what is wrong with it."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return number, f"line {number} is no JSON: {error}"
+    if not isinstance(row, dict):
+        return number, f"line {number} is no JSON object"
+    name = row.get("id", number)
+    name = _whole(name) if isinstance(name, str) else name
+    if wrong := [key for key in ("title", "text", "url", "outlet", "date") if not isinstance(row.get(key) or "", str)]:
+        return name, f"line {number}: {', '.join(wrong)} must be text"
+    if not (row.get("title") or "").strip():
+        return name, f"line {number} has no title"
+    return name, article(row, now)
+
+
+def article(row: dict[str, Any], now: datetime) -> Article:
+    """An article that came from no feed."""
+    url, title, text, outlet = (_whole(row.get(key) or "") for key in ("url", "title", "text", "outlet"))
+    return Article(
+        id=article_id(url, guid=title),
+        url=url,
+        title=title,
+        text=text,
+        outlet=outlet,
+        feed_url="",
+        official=is_government(url),
+        published=_date(row.get("date") or "", now),
+        first_seen=now,
+    )
+
+
+def _date(text: str, now: datetime) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return now
+
+
+def _whole(text: str) -> str:
+    """JSON can hold half a surrogate pair, which no model reads and no file takes."""
+    return HALF.sub("\N{REPLACEMENT CHARACTER}", text)

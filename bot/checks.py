@@ -1,0 +1,119 @@
+"""Checks: is everything that a running desk needs in order? Each finding says what was looked at and what to do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+from bot import app
+from bot.config import Config
+from bot.errors import ModelError, ParseError, TariffwatchError
+from bot.feeds import Feed, Fetched, FetchRequest
+from bot.ports import Parser
+
+STALE = timedelta(days=14)  # a news feed that says nothing for two weeks is broken or abandoned
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    ok: bool
+    words: str
+
+
+def check_all(config: Config) -> Iterator[Finding]:
+    """In the order in which things would fail: settings, model, store, sink, feeds."""
+    yield from check_desk(config)
+    yield from check_model(config)
+    yield from check_store(config)
+    yield from check_sink(config)
+    yield from check_feeds(config)
+
+
+def check_desk(config: Config) -> Iterator[Finding]:
+    try:
+        at = app.desk(config)
+    except TariffwatchError as error:
+        yield Finding("settings", False, str(error))
+        return
+    yield Finding("settings", True, f"{config.file}: {len(at.feeds)} feeds, {len(at.watchlists)} watchlists")
+    for warning in config.warnings:
+        yield Finding("settings", False, warning)
+
+
+def check_model(config: Config) -> Iterator[Finding]:
+    try:
+        model = app.model(config.model)
+        scores = model.score([("US to raise duty on Indian shrimp", "")])[0]
+    except ModelError as error:
+        yield Finding("model", False, f"{error} — until then rules decide and cards say unscored")
+        return
+    yield Finding("model", True, f"{model.name}, a trial headline scores {scores.scores['relevant']:.2f} on relevant")
+
+
+def check_store(config: Config) -> Iterator[Finding]:
+    from bot.stores.sql import open_store
+
+    path = Path(config.store.removeprefix("sqlite:///"))
+    if not path.exists():
+        yield Finding("store", True, f"{path} will be made at the first run")
+        return
+    try:
+        store = open_store(config.store)
+        counts = store.counts()
+        store.close()
+    except TariffwatchError as error:
+        yield Finding("store", False, str(error))
+        return
+    yield Finding("store", True, f"{path}: {counts['articles']} articles, {counts['stories']} stories")
+
+
+def check_sink(config: Config) -> Iterator[Finding]:
+    sink = app.sink(config, StringIO())
+    channels = {c for w in config.watchlists for c in w.channels} | {config.channel}
+    problems = sink.check(sorted(channels))
+    for problem in problems:
+        yield Finding(sink.name, False, problem)
+    if not problems:
+        told = (
+            "alerts are printed; set SLACK_BOT_TOKEN for Slack"
+            if sink.name == "console"
+            else ", ".join(sorted(channels))
+        )
+        yield Finding(sink.name, True, told)
+
+
+def check_feeds(config: Config) -> Iterator[Finding]:
+    """Every feed asked once, without validators, as a reader new to it would."""
+    from bot.sources.rss import FeedparserParser
+
+    feeds = {feed.url: feed for feed in config.feeds}
+    parser, now = FeedparserParser(), app.clock()
+    for fetched in app.fetcher(config).fetch([FetchRequest(url, {}) for url in feeds]):
+        feed = feeds[fetched.url]
+        yield replace(_feed(feed, fetched, parser, now), what=f"{feed.outlet} <{feed.url}>")
+
+
+def _feed(feed: Feed, fetched: Fetched, parser: Parser, now: datetime) -> Finding:
+    if fetched.error:
+        return Finding("", False, f"dead: {fetched.error}")
+    try:
+        parsed = parser.parse(fetched, feed, now)
+    except ParseError as error:
+        return Finding("", False, f"HTTP {fetched.status}, {error}")
+    dates = [entry.published for entry in parsed.entries if entry.published]
+    newest = max(dates, default=None)
+    words = (
+        f"{len(parsed.entries)} items, newest {newest:%Y-%m-%d %H:%M} UTC"
+        if newest
+        else f"{len(parsed.entries)} items, no dates"
+    )
+    words += f", calls itself {parsed.title!r}" if parsed.title else ", has no title"
+    if not parsed.entries:
+        return Finding("", False, f"empty: {words}")
+    if newest and now - newest > STALE:
+        return Finding("", False, f"stale: {words}")
+    if feed.title and feed.title.casefold() not in parsed.title.casefold():
+        return Finding("", False, f"wrong channel, {feed.title!r} was expected: {words}")
+    return Finding("", True, words)

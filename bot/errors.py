@@ -1,0 +1,86 @@
+"""Every error the program raises on purpose, in one tree.
+
+TariffwatchError
+├── ConfigError        config.yaml or the environment is wrong: says file, line, what to do
+│   └── QueryError     a watchlist query is wrong: carries the column and what was expected
+├── ParseError         bytes that are no feed
+├── ModelError         a model is missing, damaged or refuses to load
+├── StoreError         the database is unreachable, newer than the program, or read-only
+└── DeliveryError      a sink did not take a message
+    ├── SinkBusy       asked to wait: nothing was posted, try again after `wait`
+    ├── SinkDown       surely not posted, try again later
+    ├── ChannelRefused this channel will not take it: park the channel
+    ├── SinkRefused    the whole sink will not (token revoked, scope missing): park everything
+    ├── MessageRefused the message itself is refused: send it simpler, then give up on it
+    └── OutcomeUnknown it may have been posted: look before sending again
+"""
+
+from datetime import timedelta
+
+
+class TariffwatchError(Exception):
+    """Base of all errors a user can cause or cure; its text is fit to be shown as it is."""
+
+
+class ConfigError(TariffwatchError):
+    """A setting is wrong. `where` is "file:line" where known; `hint` says what to do."""
+
+    def __init__(self, problem: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(": ".join(part for part in (where, problem) if part) + (f" — {hint}" if hint else ""))
+        self.problem, self.where, self.hint = problem, where, hint
+
+
+class QueryError(ConfigError):
+    """A watchlist query cannot be read. `column` counts characters from 0 in the query's text."""
+
+    def __init__(self, problem: str, *, query: str, column: int, hint: str = "") -> None:
+        super().__init__(f"{problem}\n    {query}\n    {' ' * column}^", hint=hint)
+        self.column, self.query = column, query
+
+
+class ParseError(TariffwatchError):
+    """The bytes are not a feed in any form that we read."""
+
+
+class ModelError(TariffwatchError):
+    """A spaCy pipeline or classifier is missing or unusable."""
+
+
+class StoreError(TariffwatchError):
+    """The database cannot be used."""
+
+
+class DeliveryError(TariffwatchError):
+    """A sink did not confirm a message. `code` is the sink's own word for it."""
+
+    def __init__(self, problem: str, *, code: str = "") -> None:
+        super().__init__(problem)
+        self.code = code
+
+
+class SinkBusy(DeliveryError):
+    """Nothing was posted; the sink names the time to wait."""
+
+    def __init__(self, problem: str, *, wait: timedelta, code: str = "") -> None:
+        super().__init__(problem, code=code)
+        self.wait = wait
+
+
+class SinkDown(DeliveryError):
+    """Nothing was posted (no connection, service unavailable)."""
+
+
+class ChannelRefused(DeliveryError):
+    """The channel is missing, archived, or the bot is not in it."""
+
+
+class SinkRefused(DeliveryError):
+    """The credentials or permissions are not accepted, for any channel."""
+
+
+class MessageRefused(DeliveryError):
+    """The layout of this message is not accepted."""
+
+
+class OutcomeUnknown(DeliveryError):
+    """The request went out and no answer can be trusted."""

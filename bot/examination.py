@@ -1,0 +1,101 @@
+"""An examination: everything that can be said of an article — scores, page, reading, verdicts — before any story is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.analysis import Analysis, Scores, Why, analyze
+from bot.articles import Article
+from bot.desk import Desk
+from bot.errors import ModelError
+from bot.events import Event, Tell, silent
+from bot.feeds import Fetched, FetchRequest
+from bot.ports import Classifier, Extractor, Fetcher, Reader
+from bot.reading import Reading
+from bot.summaries import summarize
+from bot.vocabulary import find_sectors, index_reading
+from bot.watchlists import Verdict, judge, may_match
+
+PAGE_FLOOR = 0.10  # a score from which an article's page is worth fetching
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One article as far as analyze has got: everything `explain` shows."""
+
+    article: Article
+    analysis: Analysis
+    reading: Reading | None = None  # None: neither scores nor words asked for one
+    verdicts: tuple[tuple[str, Verdict], ...] = ()  # by watchlist name
+
+
+@dataclass(frozen=True, slots=True)
+class Examiner:
+    """Scores every article; reads in full, and judges, only what the scores or a watchlist's words call for."""
+
+    fetcher: Fetcher
+    extractor: Extractor
+    reader: Reader
+    classifier: Classifier
+    rules: Classifier  # decides when the classifier fails
+    tell: Tell = field(default=silent)
+
+    def examine(self, articles: Sequence[Article], desk: Desk, *, thorough: bool = False) -> list[Read]:
+        """Scores all, fetches the pages of candidates, reads and judges what a watchlist may want; in order.
+
+        `thorough` reads and judges every article, for explaining."""
+        scores = self._score(articles)
+        wanted = [thorough or self._candidate(a, s, desk) for a, s in zip(articles, scores, strict=True)]
+        articles = self._with_pages([(a, w) for a, w in zip(articles, wanted, strict=True)], desk)
+        grown = [n for n, a in enumerate(articles) if a.from_page and wanted[n]]
+        for n, again in zip(grown, self._score([articles[n] for n in grown]), strict=True):
+            scores[n] = again
+        wanted = [
+            w and (thorough or s.labels["relevant"] or may_match(desk.watchlists, a.whole, s, a))
+            for a, s, w in zip(articles, scores, wanted, strict=True)
+        ]
+        readings = iter(self.reader.read([a.whole for a, w in zip(articles, wanted, strict=True) if w]))
+        return [
+            self._read(a, s, next(readings), desk) if w else Read(a, analyze(a, s))
+            for a, s, w in zip(articles, scores, wanted, strict=True)
+        ]
+
+    def _score(self, articles: Sequence[Article]) -> list[Scores]:
+        texts = [(a.title, a.text) for a in articles]
+        if not texts:
+            return []
+        try:
+            return self.classifier.score(texts)
+        except ModelError as error:
+            self.tell(Event("model_failed", {"error": str(error)}))
+            return self.rules.score(texts)
+
+    def _candidate(self, article: Article, scores: Scores, desk: Desk) -> bool:
+        if any(scores.labels.values()) or scores.scores["relevant"] >= PAGE_FLOOR:
+            return True
+        return may_match(desk.watchlists, article.whole, scores, article)
+
+    def _with_pages(self, articles: Sequence[tuple[Article, bool]], desk: Desk) -> list[Article]:
+        """The same articles, those wanted with the text of their page where that says more than the feed did."""
+        barred = {f.url for f in desk.feeds if not f.pages}
+        urls = {
+            a.url: a
+            for a, wanted in articles
+            if wanted and a.url.startswith("http") and not a.from_page and a.feed_url and a.feed_url not in barred
+        }
+        pages = {p.url: p for p in self.fetcher.fetch([FetchRequest(u, {}, "page") for u in urls])} if urls else {}
+        return [self._grown(a, pages.get(a.url) if wanted else None) for a, wanted in articles]
+
+    def _grown(self, article: Article, page: Fetched | None) -> Article:
+        if page is None or page.error:
+            return article
+        text = self.extractor.extract(page)
+        return replace(article, text=text, from_page=True) if len(text) > len(article.text) else article
+
+    def _read(self, article: Article, scores: Scores, reading: Reading, desk: Desk) -> Read:
+        index = index_reading(reading)
+        sectors = find_sectors(index, desk.vocabulary)
+        quotes = tuple(q.text for q in summarize(reading, len(article.title), sectors))
+        analysis = analyze(article, scores, reading=reading, sectors=sectors, quotes=quotes)
+        verdicts = tuple((w.name, judge(w, article, index, analysis)) for w in desk.watchlists)
+        why = tuple(Why(name, verdict.words()) for name, verdict in verdicts if verdict.fired)
+        return Read(article, replace(analysis, why=why), reading, verdicts)

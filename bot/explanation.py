@@ -1,0 +1,99 @@
+"""An explanation: every record of the line for one article, in words, and why it would or would not alert."""
+
+from collections.abc import Iterator
+
+from bot.alerts import Alert, severity
+from bot.analysis import LABELS, TOPICS
+from bot.desk import Desk
+from bot.examination import Read
+from bot.stories import Story
+from bot.watchlists import explain_verdict
+
+
+def explain(read: Read, desk: Desk, *, story: Story | None = None, alerts: tuple[Alert, ...] = ()) -> str:
+    """Plain text, a section for each noun. `story` and `alerts` are what the store knows of the article, if anything."""
+    parts = [
+        _section("Article", _article(read)),
+        _section("Reading", _reading(read)),
+        _section(f"Topics, by {read.analysis.scores.by}", _topics(read)),
+        _section("Sectors", _sectors(read)),
+        _section("Quotes for the card", [f"“{quote}”" for quote in read.analysis.quotes] or ["none"]),
+        _section("Story", _story(story)),
+        *(_section(f"Watchlist {name}", explain_verdict(verdict).splitlines()) for name, verdict in read.verdicts),
+        _section("Conclusion", _conclusion(read, desk, alerts)),
+    ]
+    return "\n\n".join(parts)
+
+
+def _section(title: str, lines: list[str]) -> str:
+    return "\n".join([title, *(f"  {line}" for line in lines)])
+
+
+def _article(read: Read) -> list[str]:
+    article = read.article
+    return [
+        f"title      {article.title}",
+        f"outlet     {article.outlet or 'not told'}{' (official source)' if article.official else ''}",
+        f"published  {article.published:%Y-%m-%d %H:%M} UTC",
+        f"link       {article.url or 'none'}",
+        f"text       {len(article.text)} characters, from {'its page' if article.from_page else 'what was given'}",
+        f"genre      {read.analysis.genre or 'news'}",
+    ]
+
+
+def _reading(read: Read) -> list[str]:
+    if read.reading is None:
+        return ["not read: neither the topics nor any watchlist word asked for it"]
+    names = ", ".join(f"{e.text} ({e.label})" for e in read.analysis.entities[:25])
+    return [
+        f"sentences  {len(read.reading.sentences)}",
+        f"names      {names or 'none'}",
+        f"figures    {', '.join(read.analysis.figures) or 'none'}",
+    ]
+
+
+def _topics(read: Read) -> list[str]:
+    scores = read.analysis.scores
+    return [f"{'✔' if scores.labels[name] else '✘'} {name:18} {scores.scores[name]:.2f}" for name in LABELS]
+
+
+def _sectors(read: Read) -> list[str]:
+    found: dict[str, list[str]] = {}
+    for mention in read.analysis.sectors:
+        word = read.article.whole[mention.start : mention.end]
+        found.setdefault(mention.name, [])
+        if word.lower() not in (w.lower() for w in found[mention.name]):
+            found[mention.name].append(word)
+    return [f"{name:16} {', '.join(words)}" for name, words in found.items()] or ["none"]
+
+
+def _story(story: Story | None) -> list[str]:
+    if story is None:
+        return ["not in the store: this article was read just now"]
+    return [f"{m.published:%d %b %H:%M} {m.outlet}: {m.title} ({m.why})" for m in story.members]
+
+
+def _conclusion(read: Read, desk: Desk, alerts: tuple[Alert, ...]) -> list[str]:
+    return list(_verdict(read, desk)) + [
+        f"The store: {alert.state} for {alert.channel}" + (f", receipt {alert.receipt}" if alert.receipt else "")
+        for alert in alerts
+    ]
+
+
+def _verdict(read: Read, desk: Desk) -> Iterator[str]:
+    why = read.analysis.why
+    if not why:
+        yield "No alert: no watchlist fired."
+        yield from _nearest(read)
+        return
+    for channel, fired in desk.channels(why).items():
+        level = severity(read.analysis, desk.severities(fired))
+        yield f"Would alert {channel} with severity {level}: {', '.join(w.watchlist for w in fired)} fired."
+    if read.article.quiet:
+        yield "But it was there before the feed was first read, so it stays quiet."
+
+
+def _nearest(read: Read) -> Iterator[str]:
+    scores = read.analysis.scores.scores
+    best = max(TOPICS, key=lambda name: scores[name])
+    yield f"Its relevance is {scores['relevant']:.2f}; its strongest topic is {best} at {scores[best]:.2f}."

@@ -1,0 +1,152 @@
+"""A message: what an alert says, laid out for people before any sink's markup; and the words every sink puts it in."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from bot.analysis import TOPICS, Analysis, Why
+from bot.articles import Article
+
+IST = timezone(timedelta(hours=5, minutes=30), "IST")  # India keeps no summer time
+TOPIC_NAMES = {
+    "india_us_trade": "India–US trade",
+    "tariff_threat": "tariff threat",
+    "sensitive_sectors": "sensitive sectors",
+}
+NOTES = {
+    "digest": "digest of several stories",
+    "live": "live page, still changing",
+    "opinion": "opinion, not news",
+    "explainer": "explainer, not news",
+    "question": "the headline asks, it does not say",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    outlet: str
+    title: str
+    url: str
+    published: datetime
+    official: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """All plain text, unescaped and uncut: each sink escapes and cuts for itself."""
+
+    id: str  # the alert's id: goes into Slack's metadata, so that a message can be found again
+    kind: str  # "new" story or "update"
+    severity: str  # "high", "medium", "low"
+    headline: str
+    url: str
+    quotes: tuple[str, ...]
+    why: tuple[Why, ...]
+    topics: tuple[tuple[str, float], ...]  # (label, score), picked ones first; unscored: the picked ones only
+    sectors: tuple[str, ...]
+    sources: tuple[Source, ...]  # outlets that tell the story, earliest first
+    scored: bool  # False: no model was at hand, the card says "unscored"
+    changed: str = ""  # for an update: what is new, in words
+    note: str = ""  # genre or caveat ("opinion, not news")
+
+
+def compose(
+    alert_id: str,
+    kind: str,
+    severity: str,
+    article: Article,
+    analysis: Analysis,
+    why: tuple[Why, ...],
+    sources: tuple[Source, ...],
+    changed: str = "",
+) -> Message:
+    """`why` are the watchlists of the channel written to; `sources` all articles of the story, in any order."""
+    told = Source(article.outlet, article.title, article.url, article.published, article.official)
+    return Message(
+        id=alert_id,
+        kind=kind,
+        severity=severity,
+        headline=article.title,
+        url=article.url,
+        quotes=analysis.quotes,
+        why=why,
+        topics=_topics(analysis),
+        sectors=tuple(name for name, _ in Counter(m.name for m in analysis.sectors).most_common()),
+        sources=_outlets(sources or (told,)),
+        scored=analysis.scored,
+        changed=changed,
+        note=NOTES.get(analysis.genre, analysis.genre),
+    )
+
+
+def _topics(analysis: Analysis) -> tuple[tuple[str, float], ...]:
+    """Rules know no probability: of theirs only the picked labels mean anything."""
+    scores, labels = analysis.scores.scores, analysis.scores.labels
+    shown = [t for t in TOPICS if t in scores and (labels.get(t) or analysis.scored)]
+    return tuple((t, scores[t]) for t in sorted(shown, key=lambda t: (not labels.get(t), -scores[t])))
+
+
+def _outlets(sources: Iterable[Source]) -> tuple[Source, ...]:
+    """Each outlet once, by its first article: a desk wants to know who had it, and since when."""
+    first: dict[str, Source] = {}
+    for source in sorted(sources, key=lambda s: s.published):
+        first.setdefault(source.outlet, source)
+    return tuple(first.values())
+
+
+def heading(message: Message) -> str:
+    """Severity first, then what kind of news it is: "HIGH · update: new figure 26%"."""
+    kind = f"{message.kind}: {message.changed}" if message.changed else message.kind
+    return one_line(" · ".join(part for part in (message.severity.upper(), kind, message.note) if part))
+
+
+def headline(message: Message) -> str:
+    return one_line(message.headline) or "(no headline)"
+
+
+def quotes(message: Message) -> tuple[str, ...]:
+    return tuple(f"“{quote}”" for quote in map(one_line, message.quotes) if quote)
+
+
+def reasons(message: Message) -> tuple[str, ...]:
+    """One line a watchlist that fired: its name and the words that made it fire."""
+    return tuple(
+        one_line(f"{why.watchlist}: {', '.join(f'“{word}”' for word in why.words)}" if why.words else why.watchlist)
+        for why in message.why
+    )
+
+
+def topics(message: Message) -> str:
+    names = [(one_line(TOPIC_NAMES.get(label, label.replace("_", " "))), score) for label, score in message.topics]
+    if message.scored:
+        return " · ".join(f"{name} {score:.0%}" for name, score in names)
+    return " · ".join(["unscored: no model was at hand, rules decided", *(name for name, _ in names)])
+
+
+def moment(at: datetime) -> str:
+    """In New Delhi and in UTC, whose day is named only where it differs: "2 Nov 2026 02:30 IST (1 Nov 21:00 UTC)"."""
+    here, there = at.astimezone(IST), at.astimezone(UTC)
+    day = "" if here.date() == there.date() else f"{there.day} {there:%b} "
+    return f"{here.day} {here:%b} {here.year} {here:%H:%M} IST ({day}{there:%H:%M} UTC)"
+
+
+def one_line(text: str) -> str:
+    """`text` on one line, without control, bidi and invisible characters: those forge lines and reverse words.
+
+    Joiners stay: Indian scripts and emoji are written with them. Half a surrogate pair, which no sink can write,
+    becomes �.
+    """
+    bare = "".join(_visible(c) for c in text) if not text.isascii() or not text.isprintable() else text
+    return re.sub(r"\s+", " ", bare).strip()
+
+
+def _visible(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Cs":
+        return "�"
+    if category == "Cc":
+        return " " if character.isspace() else ""
+    return "" if category == "Cf" and character not in "\u200c\u200d" else character

@@ -1,0 +1,1 @@
+"""Plugs that read text: spaCy, the ONNX and PyTorch classifiers, the rules that stand in, and the gazetteer."""

@@ -1,0 +1,159 @@
+"""The four steps — collect, analyze, follow, deliver — over ports. They move things along and decide nothing themselves.
+
+feeds | fetch | parse | select > store > score | judge | read | summarize > store > follow | compose > store > send
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot import alerts as outbox
+from bot import feeds as polling
+from bot.alerts import Alert
+from bot.analysis import Analysis, Why
+from bot.articles import Article, select
+from bot.desk import Desk
+from bot.errors import DeliveryError, ParseError
+from bot.events import Event, Tell, silent
+from bot.examination import Examiner
+from bot.feeds import Feed, FeedState, Fetched, FetchRequest
+from bot.messages import Message, Source, compose
+from bot.ports import Fetcher, Parser, Sink, Store
+from bot.stories import MORE, Story, Update, follow
+
+BATCH = 64  # articles a step takes up at once
+STORIES_OPEN = timedelta(days=10)
+KEPT = timedelta(days=180)  # how long an article that is in no living story is remembered
+
+
+@dataclass(slots=True)
+class Pipeline:
+    store: Store
+    fetcher: Fetcher
+    parser: Parser
+    examiner: Examiner
+    sink: Sink
+    desk: Desk
+    tell: Tell = field(default=silent)
+
+    # collect
+
+    def collect(self, now: datetime, *, at_once: bool = False) -> int:
+        """Polls what is due (`at_once`: all that politeness allows); returns the number of new articles."""
+        states = self.store.feed_states()
+        ask = polling.may_poll if at_once else polling.is_due
+        due = {f.url: f for f in self.desk.feeds if ask(f, states.get(f.url, FeedState(f.url)), now)}
+        requests = [FetchRequest(u, polling.conditionals(states.get(u, FeedState(u)))) for u in due]
+        return sum(
+            self._polled(due[fetched.url], states.get(fetched.url, FeedState(fetched.url)), fetched, now)
+            for fetched in self.fetcher.fetch(requests)
+        )
+
+    def _polled(self, feed: Feed, state: FeedState, fetched: Fetched, now: datetime) -> int:
+        after, articles = self._entries(feed, state, fetched, now)
+        new = self.store.save_feed(after, articles)
+        words = {"feed": feed.url, "status": fetched.status, "items": after.items, "new": len(new)}
+        self.tell(Event("feed_failed", words | {"error": after.error}) if after.errors else Event("feed_polled", words))
+        return len(new)
+
+    def _entries(
+        self, feed: Feed, state: FeedState, fetched: Fetched, now: datetime
+    ) -> tuple[FeedState, tuple[Article, ...]]:
+        if fetched.error:
+            return polling.after_failure(feed, state, fetched, now), ()
+        if fetched.status == 304 or polling.unchanged(state, fetched):
+            return polling.after_not_modified(feed, state, fetched, now), ()
+        try:
+            parsed = self.parser.parse(fetched, feed, now)
+        except ParseError as error:
+            return polling.after_failure(feed, state, replace(fetched, error=f"protocol: {error}"), now), ()
+        return polling.after_success(feed, state, fetched, parsed, now), select(parsed, feed, state, now)
+
+    # analyze
+
+    def analyze(self, limit: int = BATCH) -> int:
+        """Reads a batch of unread articles; returns how many."""
+        batch = self.store.unread(limit)
+        if batch:
+            done = self.examiner.examine(batch, self.desk)
+            self.store.save_analyses([(read.article, read.analysis) for read in done])
+            picked = sum(1 for read in done if read.analysis.why)
+            self.tell(Event("analyzed", {"articles": len(done), "picked": picked}))
+        return len(batch)
+
+    # follow
+
+    def follow(self, now: datetime, limit: int = BATCH) -> list[Alert]:
+        """Puts a batch of analysed articles into stories and writes the outbox; returns the new alerts."""
+        batch = self.store.unfollowed(limit)
+        if not batch:
+            return []
+        oldest = min(article.published for article, _ in batch)
+        open_stories = {s.id: s for s in self.store.open_stories(oldest - STORIES_OPEN)}
+        touched: dict[str, Story] = {}
+        alerts: list[Alert] = []
+        for article, analysis in batch:
+            if not (analysis.why or analysis.scores.labels["relevant"]):
+                continue
+            update = follow(article, analysis, list(open_stories.values()))
+            new = () if article.quiet else self._alerts(article, analysis, update, now)
+            told = tuple(dict.fromkeys((*update.story.told, *(a.channel for a in new))))
+            open_stories[update.story.id] = touched[update.story.id] = replace(update.story, told=told)
+            alerts.extend(new)
+        fresh = self.store.save_follow([a.id for a, _ in batch], list(touched.values()), alerts)
+        for alert in fresh:
+            self.tell(
+                Event("alert_queued", {"alert": alert.id, "channel": alert.channel, "title": alert.message.headline})
+            )
+        return fresh
+
+    def _alerts(self, article: Article, analysis: Analysis, update: Update, now: datetime) -> tuple[Alert, ...]:
+        def card(alert_id: str, kind: str, why: tuple[Why, ...]) -> Message:
+            return compose(
+                alert_id,
+                kind,
+                outbox.severity(analysis, self.desk.severities(why)),
+                article,
+                analysis,
+                why,
+                tuple(Source(m.outlet, m.title, m.url, m.published, m.official) for m in update.story.members),
+                changed=update.changed if kind == MORE else "",  # to who hears of it first, all of it is new
+            )
+
+        return outbox.alerts_for(update, self.desk.channels(analysis.why), card, now)
+
+    # deliver
+
+    def deliver(self, now: datetime, limit: int = 20) -> int:
+        """Sends the next alert of each channel that may go out; returns how many were confirmed."""
+        return sum(self._deliver(alert, now) for alert in self.store.due_alerts(now, limit))
+
+    def _deliver(self, alert: Alert, now: datetime) -> bool:
+        try:
+            if alert.state == outbox.UNKNOWN:
+                after = self._looked_up(alert, now)
+            else:
+                alert = outbox.begin(alert)
+                self.store.save_alert(alert)
+                after = outbox.sent(alert, self.sink.send(alert.message, alert.channel, simple=alert.simple), now)
+        except DeliveryError as error:
+            after = outbox.failed(alert, error, now)
+            self.tell(Event("delivery_failed", {"alert": alert.id, "channel": alert.channel, "error": after.error}))
+        self.store.save_alert(after)
+        if after.state == outbox.SENT:
+            self.tell(Event("alert_sent", {"alert": alert.id, "channel": alert.channel, "receipt": after.receipt}))
+        return after.state == outbox.SENT
+
+    def _looked_up(self, alert: Alert, now: datetime) -> Alert:
+        receipt = self.sink.find(alert.id, alert.channel, alert.created)
+        if receipt is None:
+            return outbox.cannot_tell(alert)
+        return outbox.sent(alert, receipt, now) if receipt else outbox.absent(alert)
+
+    # and after all that
+
+    def tidy(self, now: datetime) -> int:
+        """Forgets what is old and done with, so that months make no difference; returns how many articles."""
+        gone = self.store.prune(now - KEPT)
+        if gone:
+            self.tell(Event("pruned", {"articles": gone}))
+        return gone

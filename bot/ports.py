@@ -1,0 +1,146 @@
+"""The ports: what the pipeline needs from the outside world, as Protocols. Folder = port, file = plug."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.alerts import Alert
+from bot.analysis import Analysis, Scores
+from bot.articles import Article
+from bot.feeds import Feed, Fetched, FeedState, FetchRequest, ParsedFeed
+from bot.messages import Message
+from bot.reading import Reading
+from bot.stories import Story
+
+Clock = Callable[[], datetime]
+
+
+class Fetcher(Protocol):
+    def fetch(self, requests: Sequence[FetchRequest]) -> Iterator[Fetched]:
+        """Every request once, in any order, each within the fetcher's own total deadline. Never raises for a URL's fault."""
+        ...
+
+
+class Parser(Protocol):
+    def parse(self, fetched: Fetched, feed: Feed, now: datetime) -> ParsedFeed:
+        """Raises ParseError when the body is no feed."""
+        ...
+
+
+class Extractor(Protocol):
+    def extract(self, page: Fetched) -> str:
+        """The article's plain text, or "" when the page yields none."""
+        ...
+
+
+class Reader(Protocol):
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """One reading a text, in order."""
+        ...
+
+
+class Classifier(Protocol):
+    name: str
+
+    def score(self, texts: Sequence[tuple[str, str]]) -> list[Scores]:
+        """(title, text) pairs to scores, in order. Raises ModelError."""
+        ...
+
+
+class Store(Protocol):
+    """All times are aware UTC. Each method is one transaction; doing one twice leaves what doing it once leaves."""
+
+    # collect
+    def feed_states(self) -> dict[str, FeedState]: ...
+    def save_feed(self, state: FeedState, articles: Sequence[Article]) -> list[Article]:
+        """The state and its articles together; returns the articles not seen before. A known id keeps its first row,
+        but for a title or text that the outlet changed, which is stored without making it unread again."""
+        ...
+
+    # analyze
+    def unread(self, limit: int) -> list[Article]:
+        """Articles without an analysis, oldest first_seen first."""
+        ...
+
+    def save_analyses(self, done: Sequence[tuple[Article, Analysis]]) -> None:
+        """Analyses, and their articles again (whose text may have grown by the page's)."""
+        ...
+
+    # follow
+    def unfollowed(self, limit: int) -> list[tuple[Article, Analysis]]:
+        """Analysed articles not yet followed, oldest published first."""
+        ...
+
+    def open_stories(self, since: datetime) -> list[Story]:
+        """Stories updated at or after `since`, with all members."""
+        ...
+
+    def save_follow(self, followed: Sequence[str], stories: Sequence[Story], alerts: Sequence[Alert]) -> list[Alert]:
+        """Marks articles as followed, writes stories and the outbox in one transaction; returns the alerts that are new."""
+        ...
+
+    # deliver
+    def recover(self) -> int:
+        """Turns every alert left in `sending` by a dead process into `unknown`; returns how many."""
+        ...
+
+    def due_alerts(self, now: datetime, limit: int) -> list[Alert]:
+        """The oldest open (queued or unknown) alert of each channel, where its not_before has passed: at most one a channel,
+        so order within a channel holds; a channel with a parked alert gives none."""
+        ...
+
+    def next_delivery(self) -> datetime | None:
+        """When the next open alert of a channel that is not parked may go out (the past for at once); None: nothing waits."""
+        ...
+
+    def save_alert(self, alert: Alert) -> None: ...
+    def unpark(self) -> int:
+        """Parked alerts are queued again (after a restart or a reload); returns how many."""
+        ...
+
+    # reading by people
+    def recent(self, limit: int) -> list[tuple[Article, Analysis]]:
+        """Analysed articles with their analyses, newest published first."""
+        ...
+
+    def article(self, id_or_url: str) -> Article | None: ...
+    def analysis(self, article_id: str) -> Analysis | None: ...
+    def story_of(self, article_id: str) -> Story | None: ...
+    def alerts(self, *, article_id: str | None = None, limit: int = 100) -> list[Alert]:
+        """Newest first."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """articles, unread, unfollowed, stories, and alerts by state ("alerts_queued" …)."""
+        ...
+
+    # keeping house
+    def prune(self, before: datetime) -> int:
+        """Deletes, with their analyses, the followed articles first seen before `before`, but for those of a story that
+        was updated since or still has an alert to deliver; returns how many. Alerts stay for ever: their ids are what
+        keeps an article that a feed shows again from being told again."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Sink(Protocol):
+    name: str
+
+    def send(self, message: Message, channel: str, *, simple: int = 0) -> str:
+        """Posts once and returns a receipt, or raises a DeliveryError that says what is known of the outcome."""
+        ...
+
+    def find(self, message_id: str, channel: str, since: datetime) -> str | None:
+        """The receipt of a message posted earlier, "" when it is surely not there, None when the sink cannot tell."""
+        ...
+
+    def check(self, channels: Iterable[str]) -> list[str]:
+        """What is wrong, in words; empty when messages can be sent."""
+        ...
+
+
+class Engine(Protocol):
+    def run(self) -> int:
+        """Runs until done or stopped; returns the exit code."""
+        ...

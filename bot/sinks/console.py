@@ -1,0 +1,87 @@
+"""ConsoleSink: the card as lines of text, for a terminal, a pipe or a log file."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TextIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from bot.errors import SinkDown
+from bot.messages import Message, Source, heading, headline, moment, one_line, quotes, reasons, topics
+
+RECEIPT = "console"
+WIDTH = 80  # where there is no terminal to ask
+COLOURS = {"high": "bold red", "medium": "bold yellow", "low": "bold blue"}
+
+
+class ConsoleSink:
+    """`width` in columns; without one the terminal's own. Colours only on a terminal."""
+
+    name = "console"
+
+    def __init__(self, stream: TextIO, width: int | None = None) -> None:
+        terminal = stream.isatty()
+        self._console = Console(
+            file=stream,
+            width=width or (None if terminal else WIDTH),
+            force_terminal=terminal,  # else an environment variable could put colours into a file
+            markup=False,
+            highlight=False,
+            emoji=False,
+        )
+
+    def send(self, message: Message, channel: str, *, simple: int = 0) -> str:
+        """Written out whole before it returns. Raises SinkDown when the stream is closed or full."""
+        try:
+            self._draw(message, channel, simple)
+            self._console.file.flush()
+        except (OSError, ValueError) as error:
+            raise SinkDown(f"cannot write to the console: {error}", code="stream") from error
+        return RECEIPT
+
+    def find(self, message_id: str, channel: str, since: datetime) -> None:
+        """What was written to a stream cannot be looked up."""
+
+    def check(self, channels: Iterable[str]) -> list[str]:
+        return []
+
+    def _draw(self, message: Message, channel: str, simple: int) -> None:
+        where = f" → {one_line(channel)}" if channel else ""
+        self._line(f"{heading(message)}{where}", COLOURS.get(message.severity, "bold"))
+        self._line(headline(message), "bold")
+        if message.url:
+            self._whole(one_line(message.url))
+        if simple < 2:
+            self._body(message)
+        self._console.print()
+
+    def _body(self, message: Message) -> None:
+        for quote in quotes(message):
+            self._line(quote, indent=2)
+        if message.sectors:
+            self._line("Sectors: " + ", ".join(one_line(name.replace("_", " ")) for name in message.sectors))
+        for source in message.sources:
+            self._line(_told(source))
+        for reason in reasons(message):
+            self._line(f"Why: {reason}")
+        if words := topics(message):
+            self._line(words)
+
+    def _line(self, words: str, style: str = "", *, indent: int = 0) -> None:
+        text = Text(self._writable(words), style=style, overflow="fold")
+        self._console.print(Padding(text, (0, 0, 0, indent), expand=False) if indent else text)
+
+    def _whole(self, words: str) -> None:
+        """Not wrapped: a URL in two pieces cannot be followed."""
+        self._console.print(Text(self._writable(words)), soft_wrap=True)
+
+    def _writable(self, words: str) -> str:
+        encoding = getattr(self._console.file, "encoding", None) or "utf-8"
+        return words.encode(encoding, "replace").decode(encoding)
+
+
+def _told(source: Source) -> str:
+    official = " · official" if source.official else ""
+    return f"• {one_line(source.outlet)}{official} · {moment(source.published)}"

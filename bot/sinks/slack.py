@@ -1,0 +1,175 @@
+"""SlackSink: posts messages with Slack's Web API, once each, and finds them again by the id in their metadata."""
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.error import URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
+
+from bot.errors import ChannelRefused, ConfigError, DeliveryError, OutcomeUnknown, SinkBusy, SinkRefused
+from bot.messages import Message
+from bot.sinks.card import post
+from bot.sinks.refusals import advice, refusal, retry_after, unreached
+
+EVENT_TYPE = "tariffwatch_alert"
+PAGE = 200  # messages of history asked for at once
+PAGES = 25
+CLOCKS_APART = timedelta(minutes=1)  # Slack's clock and ours
+CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{8,}")
+Call = Callable[..., SlackResponse]
+
+
+class SlackSink:
+    """Raises ConfigError for a token that cannot be one. Neither the token nor an answer's headers get into an error,
+    a repr or a log line. Never waits: an answer that asks for a pause is a SinkBusy."""
+
+    name = "slack"
+
+    def __init__(self, token: str, *, base_url: str = "https://slack.com/api/", timeout: float = 15.0) -> None:
+        token = token.strip()
+        if not re.fullmatch(r"[\x21-\x7e]+", token):
+            # An HTTP library would put the whole header, token and all, into its own error.
+            raise ConfigError("the Slack token is empty or has blanks or odd characters in it", hint="copy it again")
+        self._client = WebClient(
+            token,
+            base_url=base_url,
+            timeout=timeout,  # type: ignore[arg-type]  # goes to urllib, which takes fractions of a second
+            retry_handlers=[],  # the library's own retry posts twice when the answer to the first is lost
+            logger=logging.Logger("slack_sdk.web", logging.CRITICAL),  # it logs answers whole, and headers in errors
+        )
+
+    def __repr__(self) -> str:
+        return f"SlackSink(base_url={self._client.base_url!r})"
+
+    def send(self, message: Message, channel: str, *, simple: int = 0) -> str:
+        """Returns Slack's ts."""
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"id": message.id}}
+        answer = _ask(
+            self._client.chat_postMessage, channel, channel=channel, metadata=metadata, **post(message, simple)
+        )
+        ts = answer.get("ts")
+        if not isinstance(ts, str) or not ts:
+            raise OutcomeUnknown(f"Slack answered ok for channel {channel} but named no message", code="no_ts")
+        return ts
+
+    def find(self, message_id: str, channel: str, since: datetime) -> str | None:
+        """Looks through the channel from a minute before `since`. None when the bot may not read it; raises
+        SinkBusy when Slack asks to wait, and OutcomeUnknown for all else that keeps it from saying."""
+        try:
+            for posted in self._history(channel, since - CLOCKS_APART):
+                if _id(posted) == message_id:
+                    return str(posted.get("ts", "")) or None
+        except (ChannelRefused, SinkRefused, _TooLongError):
+            return None
+        except SinkBusy:
+            raise
+        except DeliveryError as error:
+            # A silent Slack says nothing of the message looked for: it must not count as "not posted".
+            raise OutcomeUnknown(f"could not look for the message: {error}", code=error.code) from error
+        return ""
+
+    def check(self, channels: Iterable[str]) -> list[str]:
+        try:
+            answer = _ask(self._client.auth_test, "the token")
+        except DeliveryError as error:
+            return [str(error)]
+        scopes = _scopes(answer)
+        wrong = [] if scopes is None or "chat:write" in scopes else [_missing("chat:write", "it cannot post anywhere")]
+        return [*wrong, *(w for channel in dict.fromkeys(channels) for w in self._wrong_with(channel, scopes))]
+
+    def _wrong_with(self, channel: str, scopes: set[str] | None) -> Iterator[str]:
+        if not CHANNEL_ID.fullmatch(channel):
+            yield f"{channel!r} is no channel id — ids look like C0123456789, at the foot of a channel's details"
+            return
+        try:
+            info = _ask(self._client.conversations_info, f"channel {channel}", channel=channel).get("channel") or {}
+        except DeliveryError as error:
+            yield str(error)
+            return
+        if info.get("is_archived"):
+            yield f"channel {channel} is archived — {advice('is_archived')}"
+        if info.get("is_member") is False:
+            yield f"the bot is not in channel {channel} — {advice('not_in_channel')}"
+        history = "groups:history" if info.get("is_private") else "channels:history"
+        if scopes is not None and history not in scopes:
+            yield _missing(history, f"after a lost answer an alert may appear twice in channel {channel}")
+
+    def _history(self, channel: str, since: datetime) -> Iterator[dict[str, Any]]:
+        cursor = ""
+        for _ in range(PAGES):
+            answer = _ask(
+                self._client.conversations_history,
+                f"channel {channel}",
+                channel=channel,
+                oldest=f"{since.timestamp():.6f}",
+                limit=PAGE,
+                include_all_metadata=True,
+                **({"cursor": cursor} if cursor else {}),
+            )
+            yield from answer.get("messages") or []
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+        raise _TooLongError
+
+
+class _TooLongError(Exception):
+    """More was written in the channel than is worth reading through."""
+
+
+def _ask(call: Call, where: str, **arguments: Any) -> SlackResponse:
+    """One request, its failure turned into ours. `from None`, for the library's errors hold the request's headers."""
+    try:
+        return call(**arguments)
+    except SlackApiError as error:
+        failure = _refused(error.response, where)
+    except URLError as error:
+        failure = unreached(error.reason, where)
+    except Exception as error:  # the request is out: whatever else went wrong, it may have been obeyed
+        failure = OutcomeUnknown(f"no usable answer from Slack for {where} ({type(error).__name__})", code="no_answer")
+    raise failure from None
+
+
+def _refused(answer: SlackResponse, where: str) -> DeliveryError:
+    wait = retry_after(_header(answer, "retry-after"))
+    if answer.status_code == 429:
+        return refusal("ratelimited", where, wait=wait)
+    data = answer.data if isinstance(answer.data, dict) else {}
+    code = str(data.get("error", ""))
+    if answer.status_code >= 500 or not re.fullmatch(r"[a-z0-9_]{2,60}", code):
+        said = f"HTTP {answer.status_code}" + (
+            "" if answer.status_code >= 500 else " without an answer that can be read"
+        )
+        return OutcomeUnknown(f"Slack answered {said} for {where}", code=f"http_{answer.status_code}")
+    return refusal(code, where, wait=wait, needed=_scope(data.get("needed")))
+
+
+def _header(answer: SlackResponse, name: str) -> str | None:
+    return next((str(value) for key, value in answer.headers.items() if key.lower() == name), None)
+
+
+def _scopes(answer: SlackResponse) -> set[str] | None:
+    """None when Slack does not say what the token may do."""
+    header = _header(answer, "x-oauth-scopes")
+    return None if header is None else {scope.strip() for scope in header.split(",")}
+
+
+def _scope(needed: object) -> str:
+    return needed if isinstance(needed, str) and re.fullmatch(r"[a-z:._,-]{1,100}", needed) else ""
+
+
+def _missing(scope: str, consequence: str) -> str:
+    return f"the token lacks the scope {scope}: {consequence} — {advice('missing_scope')}"
+
+
+def _id(posted: dict[str, Any]) -> str | None:
+    metadata = posted.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    found = (metadata.get("event_payload") or {}).get("id")
+    return found if isinstance(found, str) else None

@@ -1,0 +1,1 @@
+"""Sources: how feeds and pages reach the program — fetched over HTTP or from files, then read into plain entries."""

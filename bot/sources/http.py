@@ -1,0 +1,199 @@
+"""HttpFetcher: polite GETs over httpx2, many hosts at once and one request at a time for each."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import DefaultCookiePolicy
+from queue import SimpleQueue
+
+import httpx2
+
+from bot.feeds import LONGEST_VALIDATOR, Fetched, FetchRequest, by_host, spacing
+from bot.sources.freshness import max_age, retry_after
+
+MOST_HEADERS = 64 * 1024  # bytes
+MOST_REDIRECTS = 5
+MOST_CODINGS = 2
+DEADLINE = timedelta(seconds=30)
+MOST_BYTES = 15 * 1024 * 1024
+ACCEPT = {
+    "feed": "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1",
+    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
+}
+CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+CHALLENGES = (b"_cf_chl_opt", b"cf-browser-verification", b"challenge-platform/h/", b"/_Incapsula_Resource")
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class _FetchError(Exception):
+    """Ends one fetch; its text is the `error` of what was fetched."""
+
+
+class HttpFetcher:
+    """`deadline` is for one request from name lookup to last byte, redirects included; `most_bytes` counts decoded ones.
+
+    `pause` tells how long to leave a host alone between two requests.
+    """
+
+    def __init__(
+        self,
+        user_agent: str,
+        *,
+        concurrency: int = 16,
+        deadline: timedelta = DEADLINE,
+        most_bytes: int = MOST_BYTES,
+        pause: Callable[[str], timedelta] = spacing,
+    ) -> None:
+        self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
+        self._concurrency, self._deadline, self._most_bytes, self._pause = concurrency, deadline, most_bytes, pause
+        self._tls = httpx2.create_ssl_context(trust_env=False)
+
+    def fetch(self, requests: Sequence[FetchRequest]) -> Iterator[Fetched]:
+        """Each answer as soon as it is complete, so that a slow host keeps none of the others waiting."""
+        if not requests:
+            return
+        done: SimpleQueue[Fetched | None] = SimpleQueue()
+        with ThreadPoolExecutor(1, "fetch") as thread:
+            running = thread.submit(self._run, requests, done)
+            while (fetched := done.get()) is not None:
+                yield fetched
+            running.result()
+
+    def _run(self, requests: Sequence[FetchRequest], done: SimpleQueue[Fetched | None]) -> None:
+        try:
+            asyncio.run(self._all(requests, done))
+        finally:
+            done.put(None)
+
+    async def _all(self, requests: Sequence[FetchRequest], done: SimpleQueue[Fetched | None]) -> None:
+        free = asyncio.Semaphore(self._concurrency)
+        async with httpx2.AsyncClient(
+            headers=self._headers, verify=self._tls, trust_env=False, timeout=self._deadline.total_seconds()
+        ) as client:
+            client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            async with asyncio.TaskGroup() as tasks:
+                for queue in by_host(requests):
+                    tasks.create_task(self._in_turn(client, queue, free, done))
+
+    async def _in_turn(
+        self,
+        client: httpx2.AsyncClient,
+        queue: Sequence[FetchRequest],
+        free: asyncio.Semaphore,
+        done: SimpleQueue[Fetched | None],
+    ) -> None:
+        for number, request in enumerate(queue):
+            if number:
+                await asyncio.sleep(self._pause(request.url).total_seconds())
+            async with free:
+                done.put(await self._one(client, request))
+
+    async def _one(self, client: httpx2.AsyncClient, request: FetchRequest) -> Fetched:
+        try:
+            async with asyncio.timeout(self._deadline.total_seconds()):
+                return await self._followed(client, request)
+        except TimeoutError:
+            error = f"timeout: no complete answer within {self._deadline.total_seconds():g} s"
+        except _FetchError as failure:
+            error = str(failure)
+        # ValueError: an address that cannot be split; OSError: a connection that breaks while it is being closed.
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, OSError) as failure:
+            error = _words(failure)
+        return Fetched(request.url, error=error)
+
+    async def _followed(self, client: httpx2.AsyncClient, request: FetchRequest) -> Fetched:
+        url = httpx2.URL(request.url)
+        for _ in range(MOST_REDIRECTS + 1):
+            if url.scheme not in ("http", "https") or not url.host:
+                raise _FetchError(f"refused: {_shown(url)} is not an http or https address")
+            # Validators as bytes, because they go back exactly as they came.
+            headers = {name.encode(): value.encode("latin-1", "ignore") for name, value in request.headers.items()}
+            headers[b"Accept"] = ACCEPT[request.accept].encode()
+            async with client.stream("GET", url, headers=headers) as response:
+                if response.status_code not in REDIRECTS:
+                    return await self._answer(request, response)
+                url = _target(response)
+        raise _FetchError(f"redirect: more than {MOST_REDIRECTS} redirects, the last to {_shown(url)}")
+
+    async def _answer(self, request: FetchRequest, response: httpx2.Response) -> Fetched:
+        if sum(len(name) + len(value) + 4 for name, value in response.headers.raw) > MOST_HEADERS:
+            raise _FetchError("protocol: more than 64 kB of headers")
+        body = b"" if response.status_code == 304 else await self._body(response)
+        headers = response.headers
+        error = _refusal(request, response, body)
+        return Fetched(
+            request.url,
+            response.status_code,
+            b"" if error else body,
+            str(response.url.copy_with(userinfo=b"")),
+            headers.get("content-type", ""),
+            _validator(response, b"etag"),
+            _validator(response, b"last-modified"),
+            retry_after(headers.get_list("retry-after"), headers.get("date", ""), datetime.now(UTC)),
+            max_age(headers.get("cache-control", "")),
+            error,
+        )
+
+    async def _body(self, response: httpx2.Response) -> bytes:
+        codings = [coding.strip().lower() for coding in response.headers.get("content-encoding", "").split(",")]
+        if len(codings) > MOST_CODINGS or not CODINGS.issuperset(codings):
+            raise _FetchError(f"protocol: Content-Encoding {', '.join(codings)[:60]} was not asked for")
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > self._most_bytes:
+                raise _FetchError(f"too_large: more than {self._most_bytes / 1024 / 1024:.0f} MB")
+        return bytes(body)
+
+
+def _target(response: httpx2.Response) -> httpx2.URL:
+    location = response.headers.get("location", "").strip()
+    if not location:
+        raise _FetchError(f"redirect: status {response.status_code} without a Location")
+    # Joining drops userinfo, so credentials in a feed's address never follow to another host.
+    return response.url.join(location)
+
+
+def _refusal(request: FetchRequest, response: httpx2.Response, body: bytes) -> str:
+    """The error of a complete answer, "" when it is good."""
+    status = response.status_code
+    if response.headers.get("cf-mitigated", "") == "challenge" or any(sign in body[:20_000] for sign in CHALLENGES):
+        return "blocked: the site answers robots with a challenge page; ask it for access, or use another feed"
+    if status == 304:
+        return "" if request.headers else "protocol: status 304 to a request without conditions"
+    if status not in (200, 203, 204):
+        return f"http_{status}: {response.reason_phrase or 'no reason given'}"
+    return "" if body.strip() else f"empty: status {status} with nothing in it"
+
+
+def _validator(response: httpx2.Response, name: bytes) -> str | None:
+    value = next((value for key, value in response.headers.raw if key.lower() == name), b"")
+    return value.decode("latin-1") if 0 < len(value) <= LONGEST_VALIDATOR else None
+
+
+def _words(failure: Exception) -> str:
+    """Our class and the library's words. The cause says more than the wrapper does."""
+    causes = list(_causes(failure))
+    kinds = (
+        ("dns", socket.gaierror), ("tls", ssl.SSLError), ("timeout", httpx2.TimeoutException),
+        ("connect", httpx2.ConnectError), ("reset", httpx2.NetworkError), ("protocol", httpx2.ProtocolError),
+        ("protocol", httpx2.DecodingError), ("reset", OSError),
+    )  # fmt: skip
+    kind = next((name for name, type_ in kinds for cause in causes if isinstance(cause, type_)), "refused")
+    if kind == "protocol" and "without sending" in str(failure):
+        kind = "reset"
+    return f"{kind}: {next((str(cause) for cause in reversed(causes) if str(cause)), type(failure).__name__)}"
+
+
+def _causes(failure: BaseException | None) -> Iterator[BaseException]:
+    while failure is not None:
+        yield failure
+        failure = failure.__cause__ or failure.__context__
+
+
+def _shown(url: httpx2.URL) -> str:
+    return str(url.copy_with(userinfo=b""))[:300]

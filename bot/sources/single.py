@@ -1,0 +1,63 @@
+"""One article from a URL or a file, for explaining it."""
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+
+from bot.articles import Article
+from bot.batch import article
+from bot.errors import ConfigError
+from bot.feeds import Fetched, FetchRequest
+from bot.ports import Fetcher
+from bot.sources.page import TrafilaturaExtractor
+from bot.sources.text import clean
+from bot.sources.urls import canonical
+
+LONGEST_TITLE = 250
+
+
+def load_article(source: str, fetcher: Fetcher, now: datetime) -> Article:
+    """Raises ConfigError for what cannot be read. Text files: the first line is the title, unless it is a paragraph."""
+    if re.match(r"https?://", source):
+        return _page(source, next(iter(fetcher.fetch([FetchRequest(source, {}, "page")]))), now)
+    path = Path(source)
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"{source} cannot be read: {error.strerror}", hint="give a URL or the path of a file"
+        ) from error
+    if path.suffix.lower() in (".html", ".htm"):
+        return _page("", Fetched(source, 200, body, content_type="text/html"), now)
+    text = body.decode("utf-8", "replace")
+    return _json(source, text, now) if path.suffix.lower() == ".json" else article(_titled(clean(text)), now)
+
+
+def _page(url: str, page: Fetched, now: datetime) -> Article:
+    if page.error:
+        raise ConfigError(f"{url} cannot be fetched: {page.error}", hint="save the page and give the file instead")
+    extractor = TrafilaturaExtractor()
+    title, text = extractor.title(page), extractor.extract(page)
+    if not (title or text):
+        raise ConfigError(f"no article text found in {page.url}", hint="copy title and text into a .txt file")
+    row = {"title": title, "text": text} if title else _titled(text)
+    return article({**row, "url": canonical(url)}, now)
+
+
+def _json(source: str, text: str, now: datetime) -> Article:
+    try:
+        row = json.loads(text)
+        return article({**row, "title": row.get("title") or _titled(row["text"])["title"]}, now)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(f'{source}: wanted a JSON object with "title" or "text" ({error})') from error
+
+
+def _titled(text: str) -> dict[str, str]:
+    """A first line that is short is the title; a paragraph gives its first sentence."""
+    first, _, rest = text.strip().partition("\n")
+    if len(first) <= LONGEST_TITLE:
+        return {"title": first.strip(), "text": rest.strip()}
+    sentence = re.match(r".{20,250}?[.!?](?=\s)|.{1,250}\b", first, re.DOTALL)
+    end = sentence.end() if sentence else LONGEST_TITLE
+    return {"title": first[:end].strip(), "text": (first[end:] + "\n" + rest).strip()}

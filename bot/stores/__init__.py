@@ -1,0 +1,1 @@
+"""Stores: plugs for the Store port, where everything the program remembers is kept."""

@@ -1,0 +1,72 @@
+"""Records to rows and back, and the one way in which rows are written: by key, in place."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Connection, RowMapping, bindparam, insert, select, update
+
+from bot.analysis import Analysis
+from bot.stories import Member, Story
+
+Row = dict[str, Any]
+Record = TypeVar("Record")
+
+
+def row(record: Any) -> Row:
+    """Field by field, for records whose table has a column for each."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
+
+
+def record(kind: type[Record], row: RowMapping) -> Record:
+    """The record of a row that may have more columns than the record has fields."""
+    return kind(**{field.name: row[field.name] for field in fields(kind)})  # type: ignore[arg-type]  # always a dataclass
+
+
+def analysis_row(analysis: Analysis) -> Row:
+    scores = analysis.scores
+    bare = replace(analysis, scores=replace(scores, embedding=()))
+    return {"article_id": analysis.article_id, "by": scores.by, "analysis": bare, "embedding": scores.embedding}
+
+
+def analysis(row: RowMapping) -> Analysis:
+    bare: Analysis = row["analysis"]
+    return replace(bare, scores=replace(bare.scores, embedding=row["embedding"]))
+
+
+def story_row(story: Story) -> Row:
+    return {"id": story.id, "started": story.started, "updated": story.updated, "told": story.told}
+
+
+def story(row: RowMapping, members: Sequence[Member]) -> Story:
+    return Story(row["id"], row["started"], row["updated"], tuple(members), row["told"])
+
+
+def member_rows(story: Story) -> list[Row]:
+    return [
+        {
+            "article_id": member.article_id,
+            "story_id": story.id,
+            "position": position,
+            "member": replace(member, embedding=()),
+            "embedding": member.embedding,
+        }
+        for position, member in enumerate(story.members)
+    ]
+
+
+def member(row: RowMapping) -> Member:
+    bare: Member = row["member"]
+    return replace(bare, embedding=row["embedding"])
+
+
+def put(connection: Connection, key: Column[str], rows: Sequence[Row]) -> None:
+    """Writes rows by their key, the last of each: known ones in place, with what refers to them left as it is."""
+    by_key = {row[key.name]: row for row in rows}
+    known = set(connection.scalars(select(key).where(key.in_(by_key))))
+    new = [row for name, row in by_key.items() if name not in known]
+    old = [row | {"known": name} for name, row in by_key.items() if name in known]
+    if new:
+        connection.execute(insert(key.table), new)
+    if old:
+        connection.execute(update(key.table).where(key == bindparam("known")), old)

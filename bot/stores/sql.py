@@ -1,0 +1,335 @@
+"""The store in an SQL database, through SQLAlchemy Core. What is particular to SQLite is in `sqlite.py`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Subquery,
+    delete,
+    func,
+    insert,
+    make_url,
+    select,
+    update,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from bot import alerts as outbox
+from bot.alerts import Alert
+from bot.analysis import Analysis
+from bot.articles import Article
+from bot.errors import StoreError
+from bot.feeds import FeedState
+from bot.stores import rows, sqlite, tables
+from bot.stores.migrations import migrate, unknown_versions
+from bot.stores.tables import FOLLOWED, UNFOLLOWED, UNREAD
+from bot.stories import Member, Story
+
+STATES = (outbox.QUEUED, outbox.SENDING, outbox.SENT, outbox.UNKNOWN, outbox.PARKED, outbox.DEAD)
+OPEN = (outbox.QUEUED, outbox.UNKNOWN)
+PENDING = (outbox.QUEUED, outbox.SENDING, outbox.UNKNOWN, outbox.PARKED)
+
+
+def open_store(url: str) -> "SqlStore":
+    """The store at `url`, "sqlite:///path/to/file.db": made when missing, brought to the newest schema when older.
+
+    Raises StoreError when the file is newer than the program, not ours, damaged, or not writable.
+    """
+    path = _path(url)
+    store = SqlStore(sqlite.engine(path), str(path))
+    try:
+        store.prepare(path)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+class SqlStore:
+    """A `Store`; its Protocol says what each method promises. Any number of threads may use it at once.
+
+    What the database refuses is raised as StoreError.
+    """
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self._writes = engine.execution_options(**sqlite.WRITING)
+        self._name = name  # what people call the database, for errors
+        self._writer = Lock()  # threads take turns here, which is fairer than trying for the database's own lock
+
+    def prepare(self, path: Path) -> None:
+        """Checks the file, or makes it, and migrates it; `open_store` has called this."""
+        with self._in_words():
+            sqlite.prepare(self._engine, path)
+        with self._writing() as connection:
+            if unknown := unknown_versions(connection):
+                raise StoreError(
+                    f"{self._name}: its schema ({', '.join(sorted(unknown))}) is newer than this program"
+                    " — upgrade Tariffwatch, or name another file"
+                )
+            migrate(connection)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    # collect
+
+    def feed_states(self) -> dict[str, FeedState]:
+        with self._reading() as connection:
+            found = connection.execute(select(tables.feeds)).mappings()
+            return {row["url"]: rows.record(FeedState, row) for row in found}
+
+    def save_feed(self, state: FeedState, articles: Sequence[Article]) -> list[Article]:
+        with self._writing() as connection:
+            rows.put(connection, tables.feeds.c.url, [rows.row(state)])
+            known = _known(connection, articles)
+            new: dict[str, Article] = {}
+            for article in articles:
+                if article.id not in known:
+                    new.setdefault(article.id, article)
+            again = [retold(known[article.id], article) for article in articles if article.id in known]
+            changed = [rows.row(article) for article in again if article != known[article.id]]
+            added = [rows.row(article) | {"stage": UNREAD} for article in new.values()]
+            rows.put(connection, tables.articles.c.id, changed)
+            rows.put(connection, tables.articles.c.id, added)
+            return list(new.values())
+
+    # analyze
+
+    def unread(self, limit: int) -> list[Article]:
+        article = tables.articles.c
+        query = select(tables.articles).where(article.stage == UNREAD)
+        query = query.order_by(article.first_seen, article.published, article.id).limit(limit)
+        with self._reading() as connection:
+            return [rows.record(Article, row) for row in connection.execute(query).mappings()]
+
+    def save_analyses(self, done: Sequence[tuple[Article, Analysis]]) -> None:
+        article = tables.articles.c
+        read = article.id.in_([article.id for article, _ in done]) & (article.stage == UNREAD)
+        with self._writing() as connection:
+            rows.put(connection, article.id, [rows.row(article) for article, _ in done])
+            rows.put(connection, tables.analyses.c.article_id, [rows.analysis_row(analysis) for _, analysis in done])
+            connection.execute(update(tables.articles).where(read).values(stage=UNFOLLOWED))
+
+    # follow
+
+    def unfollowed(self, limit: int) -> list[tuple[Article, Analysis]]:
+        article = tables.articles.c
+        query = select(tables.articles, tables.analyses).join(tables.analyses).where(article.stage == UNFOLLOWED)
+        query = query.order_by(article.published, article.first_seen, article.id).limit(limit)
+        with self._reading() as connection:
+            found = connection.execute(query).mappings()
+            return [(rows.record(Article, row), rows.analysis(row)) for row in found]
+
+    def open_stories(self, since: datetime) -> list[Story]:
+        with self._reading() as connection:
+            return _stories(connection, tables.stories.c.updated >= since)
+
+    def save_follow(self, followed: Sequence[str], stories: Sequence[Story], alerts: Sequence[Alert]) -> list[Alert]:
+        article = tables.articles.c
+        done = article.id.in_(followed) & (article.stage == UNFOLLOWED)
+        with self._writing() as connection:
+            connection.execute(update(tables.articles).where(done).values(stage=FOLLOWED))
+            rows.put(connection, tables.stories.c.id, [rows.story_row(story) for story in stories])
+            for story in stories:
+                _put_members(connection, story)
+            return _queue(connection, alerts)
+
+    # deliver
+
+    def recover(self) -> int:
+        sending = update(tables.alerts).where(tables.alerts.c.state == outbox.SENDING)
+        with self._writing() as connection:
+            return connection.execute(sending.values(state=outbox.UNKNOWN)).rowcount
+
+    def due_alerts(self, now: datetime, limit: int) -> list[Alert]:
+        head = _heads()
+        due = select(head).where(head.c.not_before.is_(None) | (head.c.not_before <= now))
+        with self._reading() as connection:
+            found = connection.execute(due.order_by(head.c.created, head.c.seq).limit(limit)).mappings()
+            return [rows.record(Alert, row) for row in found]
+
+    def next_delivery(self) -> datetime | None:
+        head = _heads()
+        soonest = select(func.min(func.coalesce(head.c.not_before, head.c.created)))
+        with self._reading() as connection:
+            found: datetime | None = connection.scalar(soonest)
+            return found
+
+    def save_alert(self, alert: Alert) -> None:
+        with self._writing() as connection:
+            rows.put(connection, tables.alerts.c.id, [rows.row(alert)])
+
+    def unpark(self) -> int:
+        parked = update(tables.alerts).where(tables.alerts.c.state == outbox.PARKED)
+        with self._writing() as connection:
+            return connection.execute(parked.values(state=outbox.QUEUED, not_before=None)).rowcount
+
+    # reading by people
+
+    def recent(self, limit: int) -> list[tuple[Article, Analysis]]:
+        query = select(tables.articles, tables.analyses).join(tables.analyses)
+        query = query.order_by(tables.articles.c.published.desc(), tables.articles.c.id).limit(limit)
+        with self._reading() as connection:
+            found = connection.execute(query).mappings()
+            return [(rows.record(Article, row), rows.analysis(row)) for row in found]
+
+    def article(self, id_or_url: str) -> Article | None:
+        article = tables.articles.c
+        query = select(tables.articles).where((article.id == id_or_url) | (article.url == id_or_url))
+        with self._reading() as connection:
+            row = connection.execute(query.order_by(article.id != id_or_url, article.first_seen)).mappings().first()
+            return rows.record(Article, row) if row else None
+
+    def analysis(self, article_id: str) -> Analysis | None:
+        query = select(tables.analyses).where(tables.analyses.c.article_id == article_id)
+        with self._reading() as connection:
+            row = connection.execute(query).mappings().first()
+            return rows.analysis(row) if row else None
+
+    def story_of(self, article_id: str) -> Story | None:
+        member = tables.members.c
+        with self._reading() as connection:
+            its_story = select(member.story_id).where(member.article_id == article_id)
+            return next(iter(_stories(connection, tables.stories.c.id.in_(its_story))), None)
+
+    def alerts(self, *, article_id: str | None = None, limit: int = 100) -> list[Alert]:
+        alert = tables.alerts.c
+        query = select(tables.alerts).order_by(alert.created.desc(), alert.seq.desc()).limit(limit)
+        if article_id is not None:
+            query = query.where(alert.article_id == article_id)
+        with self._reading() as connection:
+            return [rows.record(Alert, row) for row in connection.execute(query).mappings()]
+
+    def counts(self) -> Mapping[str, int]:
+        with self._reading() as connection:
+            stages = _tally(connection, tables.articles.c.stage)
+            states = _tally(connection, tables.alerts.c.state)
+            stories = connection.execute(select(func.count()).select_from(tables.stories)).scalar_one()
+        return {
+            "articles": sum(stages.values()),
+            "unread": stages.get(UNREAD, 0),
+            "unfollowed": stages.get(UNFOLLOWED, 0),
+            "stories": stories,
+            **{f"alerts_{state}": states.get(state, 0) for state in STATES},
+        }
+
+    # keeping house
+
+    def prune(self, before: datetime) -> int:
+        article, story, member, alert = tables.articles.c, tables.stories.c, tables.members.c, tables.alerts.c
+        pending = alert.state.in_(PENDING)
+        live = (story.updated >= before) | story.id.in_(select(alert.story_id).where(pending))
+        old = delete(tables.articles).where(
+            article.stage == FOLLOWED,
+            article.first_seen < before,
+            article.id.not_in(select(member.article_id).join(tables.stories).where(live)),
+            article.id.not_in(select(alert.article_id).where(pending)),
+        )
+        with self._writing() as connection:
+            pruned = connection.execute(old).rowcount  # analyses and members go with them, by foreign key
+            connection.execute(delete(tables.stories).where(~live, story.id.not_in(select(member.story_id))))
+            return pruned
+
+    # transactions
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """One snapshot of the database, however many queries."""
+        with self._in_words(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._writer, self._in_words(), self._writes.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """The database's own words and what to do, without the statement and the article that it carried."""
+        try:
+            yield
+        except DBAPIError as error:
+            advice = sqlite.hint(str(error.orig))
+            raise StoreError(f"{self._name}: {error.orig}" + (f" — {advice}" if advice else "")) from error
+
+
+def retold(known: Article, seen: Article) -> Article:
+    """The known article with what its own feed now says differently.
+
+    A page's text is not given up for a feed's summary, and a blank replaces nothing.
+    """
+    if seen.feed_url != known.feed_url:
+        return known
+    text = known.text if known.from_page else seen.text or known.text
+    return replace(known, title=seen.title or known.title, text=text)
+
+
+def _path(url: str) -> Path:
+    """The file of an SQLite URL. What is wrong is said without the URL, which may carry a password."""
+    example = "write it like sqlite:///state/tariffwatch.db"
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StoreError(f"the store's URL cannot be read — {example}") from None
+    if parsed.drivername != "sqlite":
+        raise StoreError(f"the store's URL names {parsed.drivername}, which this program cannot use — {example}")
+    if not parsed.database or parsed.database == ":memory:" or parsed.host or parsed.query:
+        raise StoreError(f"the store's URL must name a file and nothing else — {example}")
+    return Path(parsed.database)
+
+
+def _known(connection: Connection, articles: Sequence[Article]) -> dict[str, Article]:
+    query = select(tables.articles).where(tables.articles.c.id.in_([article.id for article in articles]))
+    return {row["id"]: rows.record(Article, row) for row in connection.execute(query).mappings()}
+
+
+def _stories(connection: Connection, which: ColumnElement[bool]) -> list[Story]:
+    story, member = tables.stories.c, tables.members.c
+    told: dict[str, list[Member]] = {}
+    query = select(tables.members).join(tables.stories).where(which).order_by(member.position)
+    for row in connection.execute(query).mappings():
+        told.setdefault(row["story_id"], []).append(rows.member(row))
+    found = connection.execute(select(tables.stories).where(which).order_by(story.updated, story.id)).mappings()
+    return [rows.story(row, told.get(row["id"], [])) for row in found]
+
+
+def _heads() -> Subquery:
+    """The first open alert in the line of each channel that is not parked."""
+    alert = tables.alerts.c
+    parked = select(alert.channel).where(alert.state == outbox.PARKED)
+    turn = func.row_number().over(partition_by=alert.channel, order_by=(alert.created, alert.seq)).label("turn")
+    line = select(tables.alerts, turn).where(alert.state.in_(OPEN), alert.channel.not_in(parked)).subquery()
+    return select(line).where(line.c.turn == 1).subquery()
+
+
+def _put_members(connection: Connection, story: Story) -> None:
+    """Exactly these members: those that left go, and one that comes from another story moves."""
+    member = tables.members.c
+    ids = [member.article_id for member in story.members]
+    left = (member.story_id == story.id) & member.article_id.not_in(ids)
+    connection.execute(delete(tables.members).where(left))
+    rows.put(connection, member.article_id, rows.member_rows(story))
+
+
+def _queue(connection: Connection, alerts: Sequence[Alert]) -> list[Alert]:
+    """Adds the alerts whose id has never been seen, and returns them."""
+    key = tables.alerts.c.id
+    seen = set(connection.scalars(select(key).where(key.in_([alert.id for alert in alerts]))))
+    new = list({alert.id: alert for alert in alerts if alert.id not in seen}.values())
+    if new:
+        connection.execute(insert(tables.alerts), [rows.row(alert) for alert in new])
+    return new
+
+
+def _tally(connection: Connection, column: Column[str]) -> dict[str, int]:
+    found = connection.execute(select(column, func.count()).group_by(column))
+    return {row[0]: row[1] for row in found}

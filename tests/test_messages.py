@@ -1,0 +1,135 @@
+"""What a message says, before any sink: composed from an alert's parts, in words that every sink shares."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.analysis import Analysis, Mention, Scores, Why
+from bot.articles import Article
+from bot.messages import Message, Source, compose, heading, headline, moment, one_line, quotes, reasons, topics
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+ARTICLE = Article(
+    id="a1",
+    url="https://example.org/shrimp",
+    title="US doubles duty on Indian shrimp",
+    text="The duty rises to 50%.",
+    outlet="Port and Loom",
+    feed_url="https://example.org/feed",
+    official=False,
+    published=NOW,
+    first_seen=NOW,
+)
+SCORES = Scores(
+    {"india_us_trade": 0.71, "tariff_threat": 0.966, "sensitive_sectors": 0.12, "relevant": 0.9},
+    {"india_us_trade": True, "tariff_threat": True, "sensitive_sectors": False, "relevant": True},
+    (),
+    "minilm 1",
+)
+ANALYSIS = Analysis(
+    "a1",
+    SCORES,
+    sectors=(Mention("steel", 0, 1), Mention("seafood", 2, 3), Mention("seafood", 4, 5)),
+    entities=(),
+    figures=(),
+    quotes=("The duty rises to 50%.",),
+)
+WHY = (Why("India shrimp", ("duty", "shrimp")),)
+
+
+def source(outlet: str, minutes: int, *, official: bool = False) -> Source:
+    return Source(outlet, "a title", f"https://{outlet}.example/1", NOW + timedelta(minutes=minutes), official)
+
+
+def message(analysis: Analysis = ANALYSIS, *, sources: tuple[Source, ...] = (), changed: str = "") -> Message:
+    return compose("alert-1", "new", "high", ARTICLE, analysis, WHY, sources, changed=changed)
+
+
+def test_a_message_carries_the_alert_s_id_so_that_it_can_be_found_again() -> None:
+    assert message().id == "alert-1"
+
+
+def test_picked_topics_come_first_and_the_likeliest_of_them_first_of_all() -> None:
+    assert [label for label, _ in message().topics] == ["tariff_threat", "india_us_trade", "sensitive_sectors"]
+    assert topics(message()) == "tariff threat 97% · India–US trade 71% · sensitive sectors 12%"
+
+
+def test_without_a_model_the_message_says_unscored_and_shows_no_probability() -> None:
+    unscored = message(replace(ANALYSIS, scores=replace(SCORES, by="rules")))
+    assert not unscored.scored
+    assert topics(unscored) == "unscored: no model was at hand, rules decided · tariff threat · India–US trade"
+
+
+def test_the_sector_named_most_comes_first_and_each_once() -> None:
+    assert message().sectors == ("seafood", "steel")
+
+
+def test_each_outlet_is_named_once_by_its_first_article_and_the_earliest_leads() -> None:
+    told = (source("b", 5), source("a", 9), source("a", 1), source("b", 7, official=True))
+    assert [(s.outlet, s.published) for s in message(sources=told).sources] == [
+        ("a", NOW + timedelta(minutes=1)),
+        ("b", NOW + timedelta(minutes=5)),
+    ]
+
+
+def test_an_article_without_a_story_is_its_own_source() -> None:
+    assert [s.outlet for s in message().sources] == ["Port and Loom"]
+
+
+@pytest.mark.parametrize(
+    ("genre", "note"), [("", ""), ("question", "the headline asks, it does not say"), ("sermon", "sermon")]
+)
+def test_the_genre_is_told_in_words(genre: str, note: str) -> None:
+    assert message(replace(ANALYSIS, genre=genre)).note == note
+
+
+def test_the_heading_of_an_update_says_what_changed_and_what_to_beware_of() -> None:
+    update = replace(message(changed="new figure 26%"), kind="update", note="opinion, not news")
+    assert heading(update) == "HIGH · update: new figure 26% · opinion, not news"
+    assert heading(message()) == "HIGH · new"
+
+
+def test_a_reason_names_the_watchlist_and_the_words_that_fired_it() -> None:
+    assert reasons(message()) == ("India shrimp: “duty”, “shrimp”",)
+    assert reasons(replace(message(), why=(Why("All", ()),))) == ("All",)
+
+
+def test_quotes_stand_in_quotation_marks_and_empty_ones_are_left_out() -> None:
+    assert quotes(replace(message(), quotes=("One.", " \n", "Two."))) == ("“One.”", "“Two.”")
+
+
+def test_a_message_without_a_headline_says_so() -> None:
+    assert headline(replace(message(), headline="\u202e")) == "(no headline)"
+
+
+def test_a_moment_is_told_in_indian_time_and_in_utc() -> None:
+    assert moment(NOW) == "22 Nov 2026 14:30 IST (09:00 UTC)"
+
+
+def test_a_moment_after_midnight_in_india_names_the_other_day_of_utc() -> None:
+    assert moment(datetime(2026, 11, 30, 20, 0, tzinfo=UTC)) == "1 Dec 2026 01:30 IST (30 Nov 20:00 UTC)"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Duty\r\nfree\u2028goods\tnow", "Duty free goods now"),
+        ("a\x1b[31mred\x07", "a[31mred"),
+        ("tariff\u202efirat\u2066x\u200b\ufeff", "tarifffiratx"),
+        ("क्\u200dष and 👨\u200d👩\u200d👧", "क्\u200dष and 👨\u200d👩\u200d👧"),
+        ("half \ud83d a pair", "half � a pair"),
+    ],
+)
+def test_text_is_laid_on_one_line_without_what_forges_lines_or_reverses_words(text: str, line: str) -> None:
+    assert one_line(text) == line
+
+
+@given(st.text())
+def test_one_line_is_one_printable_line_whatever_comes(text: str) -> None:
+    line = one_line(text)
+    assert len(line.splitlines()) <= 1
+    assert line == one_line(line)
+    line.encode()  # raises for half a surrogate pair

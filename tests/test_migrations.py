@@ -1,0 +1,191 @@
+"""What opening a database does: making it, bringing it up to date, and refusing what is not ours to write."""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine
+
+from bot.errors import StoreError
+from bot.stores import sqlite
+from bot.stores.migrations import migrate
+from bot.stores.sql import open_store
+from bot.stores.tables import metadata
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Engine]:
+    """The file as the store's own driver sees it: two SQLite libraries in one process undo each other's locks."""
+    engine = sqlite.engine(path)
+    yield engine
+    engine.dispose()
+
+
+def schema(path: Path) -> list[str]:
+    with opened(path) as engine, engine.connect() as connection:
+        return list(connection.exec_driver_sql("SELECT coalesce(sql, name) FROM sqlite_master ORDER BY name").scalars())
+
+
+def run(path: Path, *statements: str) -> None:
+    with opened(path) as engine, engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def as_an_ordinary_user() -> Iterator[None]:
+    """Root may write everywhere, so these tests give that up for a moment."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A directory that every user may reach."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    path = tmp_path / "store.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+def test_a_missing_database_is_made_with_its_directories(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "of 100%" / "store.db"
+    store = open_store(f"sqlite:///{path}")
+    assert store.counts()["articles"] == 0
+    store.close()
+    assert path.is_file()
+
+
+def test_an_empty_file_is_a_new_database(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.touch()
+    open_store(f"sqlite:///{path}").close()
+    assert schema(path)
+
+
+def test_the_migrated_schema_is_that_of_the_tables_the_program_uses(fresh: Path) -> None:
+    with opened(fresh) as engine, engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_migrating_twice_changes_nothing(fresh: Path) -> None:
+    before = schema(fresh)
+    with opened(fresh) as engine, engine.begin() as connection:
+        migrate(connection)
+    open_store(f"sqlite:///{fresh}").close()
+    assert schema(fresh) == before
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing_of_itself(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    run(path, f"PRAGMA application_id = {sqlite.APPLICATION_ID}", "CREATE TABLE alerts (in_the_way TEXT)")
+    before = schema(path)
+    with pytest.raises(StoreError, match="table alerts already exists"):
+        open_store(f"sqlite:///{path}")
+    assert schema(path) == before
+
+
+def test_a_database_is_safe_against_power_cuts_and_readable_while_it_is_written(fresh: Path) -> None:
+    with opened(fresh) as engine, engine.connect() as connection:
+        settings = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "application_id")
+        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in settings]
+    expected = sqlite.journal_mode(engine.dialect.dbapi.sqlite_version_info) if engine.dialect.dbapi else ""
+    assert found == [expected.lower(), 2, 1, 5000, sqlite.APPLICATION_ID]
+
+
+@pytest.mark.parametrize(("version", "mode"), [((3, 40, 1), "DELETE"), ((3, 51, 2), "DELETE"), ((3, 51, 3), "WAL")])
+def test_a_sqlite_that_could_corrupt_a_wal_file_is_not_given_one(version: tuple[int, ...], mode: str) -> None:
+    assert sqlite.journal_mode(version) == mode
+
+
+def test_a_schema_newer_than_the_program_is_refused(fresh: Path) -> None:
+    run(fresh, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match=r"schema \(9999\) is newer than this program — upgrade Tariffwatch"):
+        open_store(f"sqlite:///{fresh}")
+
+
+@pytest.mark.parametrize("content", [b"feeds:\n  - url: https://a.example/rss\n" * 40, b"\0" * 8192])
+def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"config\.yaml: .*(not a database|damaged)"):
+        open_store(f"sqlite:///{path}")
+    assert path.read_bytes() == content
+
+
+def test_a_damaged_database_is_refused(fresh: Path) -> None:
+    whole = fresh.read_bytes()
+    fresh.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(StoreError, match=r"store\.db: .*malformed — the file is damaged: restore a backup"):
+        open_store(f"sqlite:///{fresh}")
+
+
+def test_the_database_of_another_program_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="belongs to another program — name another file"):
+        open_store(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+
+
+def test_a_directory_that_may_not_be_written_is_refused(public: Path) -> None:
+    public.chmod(0o555)
+    with as_an_ordinary_user(), pytest.raises(StoreError, match="a directory that this user may write"):
+        open_store(f"sqlite:///{public}/store.db")
+    with as_an_ordinary_user(), pytest.raises(StoreError, match="its directory cannot be made"):
+        open_store(f"sqlite:///{public}/state/store.db")
+
+
+def test_a_database_that_may_not_be_written_is_refused(public: Path) -> None:
+    path = public / "store.db"
+    open_store(f"sqlite:///{path}").close()
+    path.chmod(0o444)
+    with as_an_ordinary_user(), pytest.raises(StoreError, match="make the file and its directory writable"):
+        open_store(f"sqlite:///{path}")
+
+
+def test_a_directory_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="check that the path is a file"):
+        open_store(f"sqlite:///{tmp_path}")
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("mysql://bot:secret@db/news", "names mysql, which this program cannot use"),
+        ("postgresql+psycopg://bot:secret@db/news", "names postgresql"),
+        ("state/tariffwatch.db", "cannot be read"),
+        ("", "cannot be read"),
+        ("sqlite://", "must name a file"),
+        ("sqlite:///:memory:", "must name a file"),
+        ("sqlite://state/store.db", "must name a file and nothing else"),
+        ("sqlite:///store.db?mode=ro", "must name a file and nothing else"),
+        ("sqlite://bot:secret@db:port/x", "cannot be read"),
+    ],
+)
+def test_a_url_that_names_no_store_is_refused_with_an_example_and_without_its_password(url: str, problem: str) -> None:
+    with pytest.raises(StoreError, match=problem) as refused:
+        open_store(url)
+    assert "sqlite:///state/tariffwatch.db" in str(refused.value)
+    assert "secret" not in str(refused.value)

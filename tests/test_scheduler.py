@@ -1,0 +1,189 @@
+"""SchedulerEngine: its ticks, one by one, and how it starts and stops. No test waits for a timer to fire."""
+
+import logging
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.alerts import QUEUED, SENDING, SENT
+from bot.engines.scheduler import SchedulerEngine
+from bot.errors import SinkBusy, StoreError
+from bot.pipeline import BATCH
+from tests.line import Line, store_at
+from tests.makers import CHANNEL, HOUR, NOW, a_desk, a_feed, a_watchlist, an_article, an_entry
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    line = Line(store_at(tmp_path / "store.db"), desk=a_desk(feeds=[a_feed(backlog=5)]))
+    yield line
+    line.store.close()
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """The process's own signal handlers, put back afterwards."""
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+def clock() -> datetime:
+    return NOW
+
+
+def engine(line: Line) -> SchedulerEngine:
+    return SchedulerEngine(line.pipeline, clock)
+
+
+def daemon(line: Line, **calls: Callable[[], None]) -> SchedulerEngine:
+    """One that runs: its timers go by the machine's clock."""
+    return SchedulerEngine(line.pipeline, lambda: datetime.now(UTC), **calls)
+
+
+# ticks
+
+
+def test_the_three_ticks_take_a_feed_to_the_channel(line: Line) -> None:
+    line.publish(an_entry())
+    ticks = engine(line)
+    ticks._collect()
+    assert line.store.counts()["unread"] == 1
+    ticks._read()
+    assert line.states() == {CHANNEL: QUEUED}
+    ticks._deliver()
+    assert line.states() == {CHANNEL: SENT}
+
+
+def test_ticks_without_work_do_nothing(line: Line) -> None:
+    line.publish()
+    ticks = engine(line)
+    for tick in (ticks._collect, ticks._read, ticks._deliver):
+        tick()
+    assert line.sink.sent == []
+    assert line.store.counts()["articles"] == 0
+
+
+def test_one_reading_tick_works_through_all_that_is_there(line: Line) -> None:
+    line.collected(*(an_article(f"a{n}", title="Monsoon reaches Kerala", text="") for n in range(BATCH + 1)))
+    engine(line)._read()
+    counts = line.store.counts()
+    assert (counts["unread"], counts["unfollowed"]) == (0, 0)
+
+
+def test_what_a_dead_process_had_analysed_and_not_followed_is_followed(line: Line) -> None:
+    line.collected(an_article())
+    line.pipeline.analyze()
+    engine(line)._read()
+    assert line.states() == {CHANNEL: QUEUED}
+
+
+def test_one_delivering_tick_sends_all_that_may_go_out(line: Line) -> None:
+    line.desk = a_desk(a_watchlist(channels=("#a", "#b")))
+    line.told(an_article("a1"))
+    line.told(an_article("b1", title="US to raise tariff on Indian steel", text=""))
+    line.sink.refuses["#b"] = [SinkBusy("slow down", wait=HOUR)]
+    engine(line)._deliver()
+    assert sorted((alert.channel, alert.state) for alert in line.store.alerts()) == [
+        ("#a", SENT),
+        ("#a", SENT),
+        ("#b", QUEUED),
+        ("#b", QUEUED),
+    ]
+
+
+def test_a_tick_that_fails_is_told_and_the_next_one_runs(line: Line) -> None:
+    ran = []
+
+    def fails() -> None:
+        raise StoreError("the disk is full")
+
+    ticks = engine(line)
+    for _ in range(5):  # more often than there are places to run at once
+        ticks._tick("read", fails)
+    ticks._tick("deliver", lambda: ran.append("deliver"))
+    assert ran == ["deliver"]
+    assert line.heard("tick_failed") == [{"tick": "read", "error": "StoreError: the disk is full"}] * 5
+
+
+def test_after_the_signal_to_stop_no_tick_takes_up_more_work(line: Line) -> None:
+    (alert,) = line.told(an_article("a1"))
+    line.collected(an_article("b1"))
+    ticks = engine(line)
+    ticks._on_stop(signal.SIGTERM, None)
+    ticks._read()
+    ticks._deliver()
+    assert line.store.counts()["unread"] == 1
+    assert line.store.alerts() == [alert]
+
+
+def test_a_stop_in_the_middle_of_delivering_lets_the_message_on_its_way_end_and_starts_no_other(line: Line) -> None:
+    line.told(an_article("a1"))
+    line.told(an_article("b1", title="US to raise tariff on Indian steel", text=""))
+    ticks = engine(line)
+    line.sink.on_send = lambda message: ticks._on_stop(signal.SIGTERM, None)
+    ticks._deliver()
+    assert sorted(alert.state for alert in line.store.alerts()) == [QUEUED, SENT]
+
+
+# the scheduler
+
+
+def test_every_tick_is_due_at_once_runs_once_at_a_time_and_late_rather_than_never(line: Line) -> None:
+    jobs = {job.id: job for job in engine(line)._scheduler().get_jobs()}
+    assert set(jobs) == {"collect", "read", "deliver", "tidy"}
+    for job in jobs.values():
+        assert job.next_run_time == NOW
+
+
+def test_that_a_tick_outlasts_its_interval_is_not_worth_a_line_in_the_log(line: Line) -> None:
+    log = engine(line)._scheduler()._logger
+    assert not log.isEnabledFor(logging.WARNING)
+    assert log.isEnabledFor(logging.ERROR)
+
+
+# the process
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_run_well_and_tells_so(line: Line, number: signal.Signals) -> None:
+    line.publish()
+    assert daemon(line, ready=lambda: signal.raise_signal(number)).run() == 0
+    assert line.heard("stopped") == [{"unfinished_ticks": 0}]
+
+
+@pytest.mark.usefixtures("handlers")
+def test_what_a_dead_process_left_on_its_way_is_never_sent_unseen(line: Line) -> None:
+    line.publish()
+    (alert,) = line.told(an_article())
+    line.store.save_alert(replace(alert, state=SENDING, tries=1))
+    line.sink.found = ["ts-9"]
+    seen: list[str] = []
+
+    def ready() -> None:
+        seen.extend(line.states().values())
+        signal.raise_signal(signal.SIGTERM)
+
+    daemon(line, ready=ready).run()
+    assert seen[0] != SENDING
+    assert line.sink.sent == []
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_hangup_reloads_and_the_run_goes_on(line: Line) -> None:
+    line.publish()
+    reloads: list[str] = []
+
+    def reload() -> None:
+        reloads.append("reload")
+        signal.raise_signal(signal.SIGTERM)
+
+    assert daemon(line, ready=lambda: signal.raise_signal(signal.SIGHUP), reload=reload).run() == 0
+    assert reloads == ["reload"]

@@ -1,0 +1,522 @@
+"""The card and SlackSink: posted once to a Slack that checks everything, and found again when the answer is lost."""
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from traceback import format_exception
+from typing import Any
+
+import pytest
+import slackblocks as oracle
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block as SdkBlock
+
+from bot.analysis import Why
+from bot.errors import (
+    ChannelRefused,
+    ConfigError,
+    DeliveryError,
+    MessageRefused,
+    OutcomeUnknown,
+    SinkBusy,
+    SinkDown,
+    SinkRefused,
+)
+from bot.messages import Message, Source
+from bot.sinks.card import BUDGET, fallback, layout, post, weight
+from bot.sinks.slack import SlackSink
+from tests.fake_slack import FakeSlack, check_message
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+CHANNEL = "C0000000001"
+CARD = Message(
+    id="alert-1",
+    kind="update",
+    severity="high",
+    headline="US doubles duty on Indian shrimp",
+    url="https://example.org/shrimp",
+    quotes=("The duty rises to 50%.", "Exporters called it a blow."),
+    why=(Why("India shrimp", ("duty", "shrimp")),),
+    topics=(("tariff_threat", 0.966), ("india_us_trade", 0.71)),
+    sectors=("seafood",),
+    sources=(
+        Source("Port and Loom", "t", "https://loom.example/1", NOW),
+        Source("Trade Notices", "t", "", NOW + timedelta(minutes=5), official=True),
+    ),
+    scored=True,
+    changed="new figure 50%",
+    note="the headline asks, it does not say",
+)
+EVIL = (
+    "<!channel> <@U1> <#C1> <!subteam^S1> <https://evil.example|Approve> *b* _i_ ~s~ `c` @here :skull:"
+    " https://evil.example\n> q"
+)
+
+nasty = st.lists(
+    st.one_of(
+        st.sampled_from([EVIL, '&<>"\\', "👨\u200d👩\u200d👧", "नमस्ते", "\x1b[2J", "\u202e"]), st.text(max_size=9)
+    ),
+    max_size=6,
+)
+words = st.tuples(nasty.map("".join), st.sampled_from([1, 1, 60])).map(lambda pair: pair[0] * pair[1])
+urls = st.one_of(words, words.map("https://example.org/".__add__), st.just("https://example.org/" + "a" * 1900))
+whys = st.builds(Why, words, st.lists(words, max_size=3).map(tuple))
+times = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+sources = st.builds(Source, words, words, urls, times, st.booleans())
+messages = st.builds(
+    Message,
+    id=st.just("alert-1"),
+    kind=st.sampled_from(["new", "update"]),
+    severity=st.sampled_from(["high", "medium", "low"]),
+    headline=words,
+    url=urls,
+    quotes=st.lists(words, max_size=4).map(tuple),
+    why=st.lists(whys, max_size=7).map(tuple),
+    topics=st.just((("tariff_threat", 0.9), ("india_us_trade", 0.5))),
+    sectors=st.lists(words, max_size=5).map(tuple),
+    sources=st.lists(sources, max_size=9).map(tuple),
+    scored=st.booleans(),
+    changed=words,
+    note=words,
+)
+WORST = replace(
+    CARD,
+    headline='"' * 5000,
+    url="https://example.org/" + "a" * 1900,
+    quotes=('\\"' * 900,) * 4,
+    why=(Why('"' * 400, ("\\" * 300,) * 9),) * 30,
+    sectors=('"' * 200,) * 50,
+    sources=(Source('"' * 200, "t", "https://example.org/" + "b" * 470, NOW),) * 40,
+    changed='"' * 900,
+)
+few = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with FakeSlack(token="xoxb-test") as server:
+        yield server
+
+
+def sink(slack: FakeSlack, *, timeout: float = 5.0) -> SlackSink:
+    return SlackSink("xoxb-test", base_url=slack.url, timeout=timeout)
+
+
+def pieces(node: object) -> Iterator[dict[str, Any]]:
+    """Every object within blocks that has a type."""
+    if isinstance(node, dict):
+        if "type" in node:
+            yield node
+        for value in node.values():
+            yield from pieces(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from pieces(value)
+
+
+def shown(blocks: list[dict[str, Any]]) -> str:
+    """The card as a reader sees it, dates by their fallback."""
+    texts = (p.get("text", p.get("fallback", "")) for p in pieces(blocks))
+    return "".join(t for t in texts if isinstance(t, str))
+
+
+# the card
+
+
+def test_the_full_card_tells_a_desk_everything_at_a_glance() -> None:
+    assert shown(layout(CARD, 0)) == (
+        "🔴 HIGH · update: new figure 50% · the headline asks, it does not say\n"
+        "US doubles duty on Indian shrimp"
+        "“The duty rises to 50%.”\n“Exporters called it a blow.”"
+        "Sectors: seafood\n"
+        "• Port and Loom · 22 Nov 2026 14:30 IST (09:00 UTC)\n"
+        "• Trade Notices · official · 22 Nov 2026 14:35 IST (09:05 UTC)"
+        "Why: India shrimp: “duty”, “shrimp”"
+        "tariff threat 97% · India–US trade 71%"
+    )
+
+
+def test_the_headline_and_the_outlets_are_the_only_links_of_the_full_card() -> None:
+    links = {p["text"]: p["url"] for p in pieces(layout(CARD, 0)) if p["type"] == "link"}
+    assert links == {CARD.headline: CARD.url, "Port and Loom": "https://loom.example/1"}
+
+
+def test_plain_text_says_the_same_and_opens_the_article_with_a_label_of_ours() -> None:
+    blocks = layout(CARD, 1)
+    assert {p["type"] for p in pieces(blocks)} == {"section", "plain_text", "context", "mrkdwn"}
+    assert blocks[-1]["elements"][0]["text"] == "<https://example.org/shrimp|Open the article>"
+    for part in (CARD.headline, CARD.quotes[1], "seafood", "14:35 IST", "India shrimp", "97%", "50%"):
+        assert part in shown(blocks)
+
+
+def test_title_and_link_is_text_alone() -> None:
+    assert post(CARD, 2)["text"] == (
+        "🔴 HIGH: US doubles duty on Indian shrimp\n<https://example.org/shrimp|Open the article>"
+    )
+    assert "blocks" not in post(CARD, 2)
+
+
+def test_the_unscored_card_says_so_in_each_layout_with_blocks() -> None:
+    for simple in (0, 1):
+        assert "unscored" in shown(layout(replace(CARD, scored=False), simple))
+        assert "97%" not in shown(layout(replace(CARD, scored=False), simple))
+
+
+def test_official_sources_are_never_the_ones_left_out() -> None:
+    press = tuple(Source(f"Paper {n}", "t", "", NOW + timedelta(minutes=n)) for n in range(9))
+    late = Source("Customs", "t", "", NOW + timedelta(hours=9), official=True)
+    for simple in (0, 1):
+        assert "• Customs · official" in shown(layout(replace(CARD, sources=(*press, late)), simple))
+    assert "and 4 more outlets" in shown(layout(replace(CARD, sources=(*press, late)), 0))
+
+
+def test_a_story_without_quotes_sectors_or_url_still_makes_a_card() -> None:
+    bare = replace(CARD, quotes=(), sectors=(), url="", why=(), topics=(), sources=(), changed="", note="", headline="")
+    for simple in (0, 1, 2):
+        check_message(post(bare, simple))
+        assert "(no headline)" in json.dumps(post(bare, simple))
+
+
+@few
+@given(messages, st.sampled_from([0, 1, 2]))
+@example(WORST, 0)
+@example(WORST, 1)
+def test_no_message_is_ever_sent_that_slack_would_refuse(message: Message, simple: int) -> None:
+    check_message(post(message, simple))
+    assert weight(layout(message, simple)) < BUDGET
+    assert len(fallback(message, with_link=True)) < 3_000
+
+
+@few
+@given(messages, st.sampled_from([0, 1]))
+@example(WORST, 0)
+@example(WORST, 1)
+def test_two_libraries_that_know_slack_s_limits_take_every_card(message: Message, simple: int) -> None:
+    blocks = layout(message, simple)
+    oracle.Message(channel=CHANNEL, text="x", blocks=[rebuilt(block) for block in blocks]).to_dict()
+    for block in blocks:
+        parsed = SdkBlock.parse(block)
+        assert parsed is not None
+        parsed.validate_json()
+
+
+def rebuilt(block: dict[str, Any]) -> Any:
+    """The block made again with slackblocks, whose constructors refuse what Slack would."""
+    if block["type"] == "section":
+        return oracle.SectionBlock(oracle.Text.from_dict(block["text"]))
+    if block["type"] == "context":
+        return oracle.ContextBlock([oracle.Text.from_dict(element) for element in block["elements"]])
+    holders = {"rich_text_section": oracle.RichTextSection, "rich_text_quote": oracle.RichTextQuote}
+    return oracle.RichTextBlock(
+        [holders[e["type"]]([rebuilt_piece(p) for p in e["elements"]]) for e in block["elements"]]
+    )
+
+
+def rebuilt_piece(piece: dict[str, Any]) -> Any:
+    if piece["type"] == "link":
+        return oracle.RichTextLink(url=piece["url"], text=piece["text"])
+    return oracle.RichText(piece["text"] if piece["type"] == "text" else piece["fallback"])  # it knows no date element
+
+
+@pytest.mark.parametrize("simple", [0, 1, 2])
+@pytest.mark.parametrize("field", ["headline", "url", "quotes", "why", "sectors", "outlet", "changed", "note"])
+def test_words_from_outside_stay_words_in_every_field_and_layout(field: str, simple: int) -> None:
+    sent = post(with_evil(field), simple)
+    assert (sent["mrkdwn"], sent["parse"], sent["link_names"]) == (False, "none", False)
+    assert (sent["unfurl_links"], sent["unfurl_media"]) == (False, False)
+    ours = "\n<https://example.org/shrimp|Open the article>"
+    assert not set("<>") & set(sent["text"].removesuffix(ours))
+    assert ":skull:" not in sent["text"]
+    for piece in pieces(sent.get("blocks", [])):
+        assert_inert(piece)
+
+
+def with_evil(field: str) -> Message:
+    evil: dict[str, Any] = {
+        "quotes": {"quotes": (EVIL,)},
+        "why": {"why": (Why(EVIL, (EVIL,)),)},
+        "sectors": {"sectors": (EVIL,)},
+        "outlet": {"sources": (Source(EVIL, EVIL, EVIL, NOW),)},
+    }
+    return replace(CARD, **evil.get(field, {field: EVIL}))
+
+
+def assert_inert(piece: dict[str, Any]) -> None:
+    """Slack parses mrkdwn, and nothing else: only our own label may stand there."""
+    assert piece["type"] not in ("user", "usergroup", "channel", "broadcast", "emoji", "team")
+    if piece["type"] == "mrkdwn":
+        assert piece == {"type": "mrkdwn", "text": "<https://example.org/shrimp|Open the article>", "verbatim": True}
+    if piece["type"] == "plain_text":
+        assert piece["emoji"] is False
+    if piece["type"] == "link":
+        assert piece["url"] in ("https://example.org/shrimp", "https://loom.example/1")
+
+
+# posting
+
+
+def test_a_message_is_posted_once_with_its_id_and_the_receipt_is_slack_s_ts(slack: FakeSlack) -> None:
+    receipt = sink(slack).send(CARD, CHANNEL)
+    (posted,) = slack.messages
+    assert posted["ts"] == receipt
+    assert posted["channel"] == CHANNEL
+    assert posted["metadata"] == {"event_type": "tariffwatch_alert", "event_payload": {"id": "alert-1"}}
+    assert posted["blocks"] == layout(CARD, 0)
+    assert posted["text"].startswith("🔴 HIGH: US doubles duty")
+
+
+@pytest.mark.parametrize("simple", [0, 1, 2])
+@pytest.mark.parametrize("message", [CARD, WORST])
+def test_every_layout_is_taken_by_a_strict_slack(slack: FakeSlack, message: Message, simple: int) -> None:
+    assert sink(slack).send(message, CHANNEL, simple=simple)
+
+
+@pytest.mark.parametrize(("header", "wait"), [("30", 30), (None, 60), ("soon", 60), ("0", 1)])
+def test_a_busy_slack_names_the_wait_and_nothing_is_posted(slack: FakeSlack, header: str | None, wait: int) -> None:
+    slack.fail("busy", retry_after=header)
+    with pytest.raises(SinkBusy) as caught:
+        sink(slack).send(CARD, CHANNEL)
+    assert caught.value.wait == timedelta(seconds=wait)
+    assert slack.messages == []
+
+
+def test_a_channel_over_its_rate_is_a_wait_and_another_channel_is_not_held_up() -> None:
+    at = NOW.timestamp()
+    with FakeSlack(token="xoxb-test", rate=1.0, now=lambda: at) as slack:
+        to = sink(slack)
+        to.send(CARD, CHANNEL)
+        with pytest.raises(SinkBusy):
+            to.send(CARD, CHANNEL)
+        to.send(CARD, "C0000000002")
+        at += 1
+        to.send(CARD, CHANNEL)
+        assert [m["channel"] for m in slack.messages] == [CHANNEL, "C0000000002", CHANNEL]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("ratelimited", SinkBusy),
+        ("rate_limited", SinkBusy),
+        ("message_limit_exceeded", SinkBusy),
+        ("service_unavailable", SinkDown),
+        ("team_added_to_org", SinkDown),
+        ("org_login_required", SinkDown),
+        ("request_timeout", SinkDown),
+        ("internal_error", OutcomeUnknown),
+        ("fatal_error", OutcomeUnknown),
+        ("a_code_of_next_year", OutcomeUnknown),
+        ("channel_not_found", ChannelRefused),
+        ("not_in_channel", ChannelRefused),
+        ("is_archived", ChannelRefused),
+        ("restricted_action", ChannelRefused),
+        ("restricted_action_read_only_channel", ChannelRefused),
+        ("restricted_action_thread_only_channel", ChannelRefused),
+        ("ekm_access_denied", ChannelRefused),
+        ("no_permission", ChannelRefused),
+        ("messages_tab_disabled", ChannelRefused),
+        ("cannot_reply_to_message", ChannelRefused),
+        ("invalid_auth", SinkRefused),
+        ("not_authed", SinkRefused),
+        ("token_revoked", SinkRefused),
+        ("token_expired", SinkRefused),
+        ("account_inactive", SinkRefused),
+        ("missing_scope", SinkRefused),
+        ("access_denied", SinkRefused),
+        ("accesslimited", SinkRefused),
+        ("two_factor_setup_required", SinkRefused),
+        ("app_access_restricted", SinkRefused),
+        ("not_allowed_token_type", SinkRefused),
+        ("invalid_blocks", MessageRefused),
+        ("invalid_blocks_format", MessageRefused),
+        ("msg_blocks_too_long", MessageRefused),
+        ("msg_too_long", MessageRefused),
+        ("no_text", MessageRefused),
+        ("attachment_payload_limit_exceeded", MessageRefused),
+        ("metadata_too_large", MessageRefused),
+        ("invalid_metadata_format", MessageRefused),
+        ("invalid_arg_name", MessageRefused),
+        ("invalid_charset", MessageRefused),
+        ("invalid_form_data", MessageRefused),
+    ],
+)
+def test_each_code_says_what_becomes_of_the_alert(slack: FakeSlack, code: str, kind: type[DeliveryError]) -> None:
+    slack.fail("code", code=code)
+    with pytest.raises(DeliveryError) as caught:
+        sink(slack).send(CARD, CHANNEL)
+    assert type(caught.value) is kind
+    assert caught.value.code == code
+    assert code in str(caught.value)
+
+
+def test_a_workspace_at_its_message_limit_is_left_alone_for_an_hour(slack: FakeSlack) -> None:
+    slack.fail("code", code="message_limit_exceeded")
+    with pytest.raises(SinkBusy) as caught:
+        sink(slack).send(CARD, CHANNEL)
+    assert caught.value.wait == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("fault", ["500", "html", "half", "hang", "close", "reset"])
+def test_a_lost_answer_leaves_the_outcome_unknown_and_the_message_posted_once(slack: FakeSlack, fault: Any) -> None:
+    slack.fail(fault)
+    to = sink(slack, timeout=0.1)
+    with pytest.raises(OutcomeUnknown):
+        to.send(CARD, CHANNEL)
+    (posted,) = slack.messages
+    assert to.find("alert-1", CHANNEL, datetime.now(UTC)) == posted["ts"]
+
+
+@pytest.mark.parametrize("posted", [True, False])
+def test_an_internal_error_of_slack_is_settled_by_looking(slack: FakeSlack, posted: bool) -> None:
+    slack.fail("code", code="internal_error", posted=posted)
+    to = sink(slack)
+    with pytest.raises(OutcomeUnknown):
+        to.send(CARD, CHANNEL)
+    assert bool(to.find("alert-1", CHANNEL, datetime.now(UTC))) is posted
+
+
+def test_a_slack_that_nobody_listens_for_has_surely_not_posted() -> None:
+    with FakeSlack() as gone:
+        to = sink(gone)
+    with pytest.raises(SinkDown, match="could not be reached"):
+        to.send(CARD, CHANNEL)
+
+
+def test_a_name_that_does_not_resolve_has_surely_not_posted() -> None:
+    with pytest.raises(SinkDown):
+        SlackSink("xoxb-test", base_url="http://slack.invalid/api/", timeout=2).send(CARD, CHANNEL)
+
+
+def test_the_missing_scope_is_named() -> None:
+    with FakeSlack(token="xoxb-test", scopes=["channels:read"]) as slack:
+        to = sink(slack)
+        with pytest.raises(SinkRefused, match="scope chat:write"):
+            to.send(CARD, CHANNEL)
+
+
+# finding
+
+
+def test_a_message_is_found_on_a_later_page_of_history(slack: FakeSlack) -> None:
+    to = sink(slack)
+    receipt = to.send(CARD, CHANNEL)
+    for number in range(450):
+        slack.messages.append({"channel": CHANNEL, "ts": f"{receipt}9{number:04d}", "text": "", "metadata": None})
+    assert to.find("alert-1", CHANNEL, datetime.now(UTC)) == receipt
+    assert len(slack.calls("conversations.history")) == 3
+
+
+def test_a_message_that_is_not_there_is_surely_absent(slack: FakeSlack) -> None:
+    to = sink(slack)
+    to.send(CARD, CHANNEL)
+    to.send(replace(CARD, id="alert-2"), "C0000000002")
+    assert to.find("alert-2", CHANNEL, NOW) == ""
+
+
+def test_a_message_of_another_program_with_the_same_id_is_not_ours(slack: FakeSlack) -> None:
+    slack.messages.append(
+        {
+            "channel": CHANNEL,
+            "ts": f"{datetime.now(UTC).timestamp():.6f}",
+            "text": "",
+            "metadata": {"event_type": "other", "event_payload": {"id": "alert-1"}},
+        }
+    )
+    assert sink(slack).find("alert-1", CHANNEL, NOW) == ""
+
+
+def test_a_message_from_long_before_the_alert_is_not_looked_at(slack: FakeSlack) -> None:
+    to = sink(slack)
+    to.send(CARD, CHANNEL)
+    assert to.find("alert-1", CHANNEL, datetime.now(UTC) + timedelta(minutes=5)) == ""
+
+
+@pytest.mark.parametrize("code", ["missing_scope", "not_in_channel", "channel_not_found", "token_revoked"])
+def test_a_history_that_may_not_be_read_cannot_tell(slack: FakeSlack, code: str) -> None:
+    slack.fail("code", method="conversations.history", code=code)
+    assert sink(slack).find("alert-1", CHANNEL, NOW) is None
+
+
+def test_a_busy_history_names_the_wait(slack: FakeSlack) -> None:
+    slack.fail("busy", method="conversations.history", retry_after="30")
+    with pytest.raises(SinkBusy) as caught:
+        sink(slack).find("alert-1", CHANNEL, NOW)
+    assert caught.value.wait == timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("fault", ["500", "half", "hang", "reset"])
+def test_a_history_that_does_not_answer_leaves_the_outcome_unknown(slack: FakeSlack, fault: Any) -> None:
+    slack.fail(fault, method="conversations.history")
+    with pytest.raises(OutcomeUnknown, match="could not look"):
+        sink(slack, timeout=0.1).find("alert-1", CHANNEL, NOW)
+
+
+def test_a_history_behind_a_dead_connection_is_no_proof_that_nothing_was_posted() -> None:
+    with FakeSlack() as gone:
+        to = sink(gone)
+    with pytest.raises(OutcomeUnknown):
+        to.find("alert-1", CHANNEL, NOW)
+
+
+# checking
+
+
+def test_a_slack_in_order_has_nothing_wrong(slack: FakeSlack) -> None:
+    assert sink(slack).check([CHANNEL, "G0000000001"]) == []
+    assert slack.messages == []
+
+
+def test_a_check_says_in_words_what_is_wrong_with_each_channel() -> None:
+    with FakeSlack(token="xoxb-test", channels=["C0000000001", "C0000000002"]) as slack:
+        slack.archived.add("C0000000001")
+        slack.outside.add("C0000000002")
+        archived, outside, unknown, name = sink(slack).check(["C0000000001", "C0000000002", "C0000000003", "#trade"])
+    assert archived.startswith("channel C0000000001 is archived")
+    assert outside.startswith("the bot is not in channel C0000000002 — invite the bot")
+    assert "channel_not_found for channel C0000000003" in unknown
+    assert "'#trade' is no channel id" in name
+
+
+def test_a_check_says_what_each_missing_scope_costs() -> None:
+    with FakeSlack(token="xoxb-test", scopes=["channels:read"]) as slack:
+        posting, reading = sink(slack).check([CHANNEL])
+    assert "scope chat:write: it cannot post anywhere" in posting
+    assert "scope channels:history: after a lost answer an alert may appear twice" in reading
+
+
+def test_a_check_names_the_scope_that_reading_a_channel_needs() -> None:
+    with FakeSlack(token="xoxb-test", scopes=["chat:write", "channels:history"]) as slack:
+        (wrong,) = sink(slack).check([CHANNEL])
+    assert "missing_scope (scope channels:read)" in wrong
+
+
+def test_a_check_with_a_wrong_token_says_so_and_asks_no_further(slack: FakeSlack) -> None:
+    (wrong,) = SlackSink("xoxb-other", base_url=slack.url).check([CHANNEL])
+    assert "invalid_auth" in wrong
+    assert [method for method, _ in slack.requests] == ["auth.test"]
+
+
+# the secret
+
+
+@pytest.mark.parametrize("token", ["", "  ", "xoxb-secret\nX-Evil: 1", "xoxb secret", "xoxb-sécret"])
+def test_a_token_that_cannot_be_one_is_refused_without_being_shown(token: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        SlackSink(token)
+    assert "secret" not in str(caught.value)
+
+
+def test_the_token_is_in_no_error_repr_or_log_line(slack: FakeSlack, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    secret = "xoxb-very-secret"
+    to = SlackSink(secret, base_url=slack.url, timeout=0.1)
+    said = [repr(to), str(to), *to.check([CHANNEL])]
+    for fault in ("500", "html", "half", "close", "hang"):
+        slack.fail(fault)
+        with pytest.raises(DeliveryError) as caught:
+            to.send(CARD, CHANNEL)
+        said += [repr(caught.value), *format_exception(caught.value)]
+    assert secret not in "\n".join([*said, caplog.text])

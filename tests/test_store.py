@@ -1,0 +1,663 @@
+"""What every store promises (the first part, run over each of STORES), and what SqlStore promises on a disk."""
+
+import multiprocessing
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import StatementError
+
+from bot.alerts import DEAD, PARKED, QUEUED, SENDING, SENT, UNKNOWN, Alert
+from bot.analysis import LABELS, Analysis, Mention, Scores, Why
+from bot.articles import Article
+from bot.errors import StoreError
+from bot.feeds import FeedState
+from bot.messages import Message, Source
+from bot.ports import Store
+from bot.reading import Entity
+from bot.stores import sqlite
+from bot.stores.sql import SqlStore, open_store
+from bot.stories import Member, Story
+
+NOW = datetime(2026, 3, 1, 9, 30, 0, 123457, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FEED = "https://a.example/rss"
+
+
+def an_article(id: str = "a1", **changes: Any) -> Article:
+    article = Article(
+        id=id,
+        url=f"https://a.example/{id}",
+        title=f"Tariff on steel {id}",
+        text="India answers.",
+        outlet="A",
+        feed_url=FEED,
+        official=False,
+        published=NOW - HOUR,
+        first_seen=NOW,
+    )
+    return replace(article, **changes)
+
+
+def an_analysis(id: str = "a1", **changes: Any) -> Analysis:
+    analysis = Analysis(
+        article_id=id,
+        scores=Scores(
+            dict.fromkeys(LABELS, 0.25) | {"relevant": 0.9}, dict.fromkeys(LABELS, True), (0.5, -0.25), "model 1"
+        ),
+        sectors=(Mention("steel", 10, 15),),
+        entities=(Entity("India", "GPE", 20, 25), Entity("50%", "PERCENT", 1, 4)),
+        figures=("50%", "$500bn"),
+        genre="opinion",
+        why=(Why("steel desk", ("steel", "tariff")),),
+        quotes=("India answers.",),
+    )
+    return replace(analysis, **changes)
+
+
+def a_member(id: str = "a1", **changes: Any) -> Member:
+    member = Member(
+        article_id=id,
+        title="Tariff on steel",
+        url=f"https://a.example/{id}",
+        outlet="A",
+        official=True,
+        published=NOW,
+        embedding=(0.5, 0.125),
+        entities=("india",),
+        figures=("50%",),
+        words=("tariff", "steel"),
+        goods=("steel", "copper"),
+        headline_goods=("steel",),
+        why="same figures",
+    )
+    return replace(member, **changes)
+
+
+def a_story(id: str = "a1", *ids: str, updated: datetime = NOW) -> Story:
+    return Story(id, NOW - HOUR, updated, tuple(a_member(member) for member in (id, *ids)), ("#desk", "#steel"))
+
+
+def a_message(id: str) -> Message:
+    return Message(
+        id=id,
+        kind="update",
+        severity="high",
+        headline="Tariff on steel",
+        url="https://a.example/a1",
+        quotes=("India answers.",),
+        why=(Why("steel desk", ("steel",)),),
+        topics=(("tariff_threat", 0.9),),
+        sectors=("steel",),
+        sources=(
+            Source("A", "Tariff", "https://a.example/a1", NOW, True),
+            Source("B", "Duty", "https://b.example", NOW),
+        ),
+        scored=True,
+        changed="rate 25% → 50%",
+        note="opinion",
+    )
+
+
+def an_alert(id: str = "x1", channel: str = "#desk", **changes: Any) -> Alert:
+    return replace(Alert(id, "a1", "a1", channel, a_message(id), created=NOW), **changes)
+
+
+def collected(store: Store, *articles: Article) -> list[Article]:
+    return store.save_feed(FeedState(FEED, polled_at=NOW), articles)
+
+
+def analysed(store: Store, *articles: Article) -> None:
+    collected(store, *articles)
+    store.save_analyses([(article, an_analysis(article.id)) for article in articles])
+
+
+def followed(store: Store, *stories: Story, alerts: tuple[Alert, ...] = ()) -> list[Alert]:
+    """Stories whose members are stored, analysed and followed."""
+    ids = [member.article_id for story in stories for member in story.members]
+    analysed(store, *map(an_article, ids))
+    return store.save_follow(ids, stories, alerts)
+
+
+def due(store: Store, now: datetime = NOW, limit: int = 10) -> list[str]:
+    return [alert.id for alert in store.due_alerts(now, limit)]
+
+
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database with nothing in it, to copy: quicker than making one for each test."""
+    path = tmp_path_factory.mktemp("blank") / "blank.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+def sqlite_store(blank: Path, directory: Path) -> SqlStore:
+    return open_store(f"sqlite:///{shutil.copy(blank, directory / 'store.db')}")
+
+
+STORES: list[Callable[[Path, Path], Store]] = [sqlite_store]
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, blank: Path, tmp_path: Path) -> Iterator[Store]:
+    store: Store = request.param(blank, tmp_path)
+    yield store
+    store.close()
+
+
+# collect
+
+
+def test_a_feed_state_comes_back_with_every_field_as_it_was(store: Store) -> None:
+    state = FeedState(
+        url=FEED,
+        etag='W/"\xe9\xff"',
+        last_modified="Sun, 01 Mar 2026 09:00:00 GMT",
+        body_sha="ab12",
+        polled_at=NOW,
+        ok_at=NOW - HOUR,
+        next_due=NOW + HOUR,
+        not_before=NOW + DAY,
+        status=503,
+        errors=3,
+        error="http_503: Service Unavailable",
+        title="A's feed",
+        newest=NOW - DAY,
+        items=40,
+    )
+    assert_no_defaults(state)
+    store.save_feed(state, [])
+    assert store.feed_states() == {FEED: state}
+
+
+def test_a_feed_state_replaces_the_one_before(store: Store) -> None:
+    store.save_feed(FeedState(FEED, etag='"1"', errors=2), [])
+    store.save_feed(FeedState(FEED), [])
+    assert store.feed_states() == {FEED: FeedState(FEED)}
+
+
+def test_an_article_comes_back_with_every_field_as_it_was(store: Store) -> None:
+    article = an_article(official=True, quiet=True, from_page=True)
+    assert_no_defaults(article)
+    collected(store, article)
+    assert store.article("a1") == article
+
+
+def test_saving_a_feed_twice_leaves_what_saving_it_once_leaves(store: Store) -> None:
+    assert collected(store, an_article("a1"), an_article("a2")) == [an_article("a1"), an_article("a2")]
+    assert collected(store, an_article("a1"), an_article("a2")) == []
+    assert store.unread(10) == [an_article("a1"), an_article("a2")]
+
+
+def test_only_the_articles_not_seen_before_are_new_and_in_the_order_given(store: Store) -> None:
+    collected(store, an_article("b"))
+    new = collected(store, an_article("c"), an_article("b"), an_article("a"))
+    assert [article.id for article in new] == ["c", "a"]
+
+
+def test_an_article_twice_in_one_document_is_one_article_the_first(store: Store) -> None:
+    first = an_article(title="First")
+    assert collected(store, first, an_article(title="Second"), first) == [first]
+    assert store.counts()["articles"] == 1
+
+
+def test_a_title_that_the_outlet_changed_is_stored_without_making_the_article_unread(store: Store) -> None:
+    analysed(store, an_article())
+    assert collected(store, an_article(title="Tariff doubled", text="India is silent.", first_seen=NOW + HOUR)) == []
+    assert store.article("a1") == an_article(title="Tariff doubled", text="India is silent.")
+    assert store.unread(10) == []
+    assert [article.title for article, _ in store.unfollowed(10)] == ["Tariff doubled"]
+
+
+def test_a_feeds_summary_does_not_replace_the_text_of_the_page(store: Store) -> None:
+    page = an_article(text="The whole page.", from_page=True)
+    collected(store, an_article(text="Summary."))
+    store.save_analyses([(page, an_analysis())])
+    collected(store, an_article(text="Summary."))
+    assert store.article("a1") == page
+
+
+def test_a_blank_title_or_text_replaces_nothing(store: Store) -> None:
+    collected(store, an_article())
+    collected(store, an_article(title="", text=""))
+    assert store.article("a1") == an_article()
+
+
+def test_an_article_that_a_second_feed_carries_too_keeps_its_first_row(store: Store) -> None:
+    collected(store, an_article())
+    other = an_article(feed_url="https://b.example/rss", outlet="B", title="Another title")
+    assert store.save_feed(FeedState(other.feed_url), [other]) == []
+    assert store.article("a1") == an_article()
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_an_article_seen_again_stays_as_quiet_or_loud_as_it_was(store: Store, quiet: bool) -> None:
+    collected(store, an_article(quiet=quiet))
+    collected(store, an_article(quiet=not quiet, title="Changed"))
+    assert store.article("a1") == an_article(quiet=quiet, title="Changed")
+
+
+def test_a_time_in_another_zone_comes_back_as_the_same_instant_in_utc(store: Store) -> None:
+    kolkata = timezone(timedelta(hours=5, minutes=30))
+    collected(store, an_article(published=NOW.astimezone(kolkata)))
+    found = store.article("a1")
+    assert found
+    assert found.published == NOW
+    assert found.published.tzinfo is UTC
+
+
+def test_a_time_without_a_zone_is_a_bug_and_not_kept(store: Store) -> None:
+    with pytest.raises(StatementError, match="has no time zone"):
+        collected(store, an_article(published=datetime(2026, 3, 1)))
+    assert store.article("a1") is None
+
+
+# analyze
+
+
+def test_the_articles_first_seen_earliest_are_read_first(store: Store) -> None:
+    collected(store, an_article("late", first_seen=NOW + HOUR), an_article("early"), an_article("later still"))
+    assert [article.id for article in store.unread(2)] == ["early", "later still"]
+
+
+def test_an_analysis_comes_back_with_every_field_as_it_was(store: Store) -> None:
+    assert_no_defaults(an_analysis())
+    analysed(store, an_article())
+    assert store.analysis("a1") == an_analysis()
+    assert store.unfollowed(10) == [(an_article(), an_analysis())]
+    assert store.unread(10) == []
+
+
+def test_an_embedding_keeps_the_precision_of_a_model(store: Store) -> None:
+    scores = replace(an_analysis().scores, embedding=(0.1, -0.7, 1e-9))
+    collected(store, an_article())
+    store.save_analyses([(an_article(), an_analysis(scores=scores))])
+    found = store.analysis("a1")
+    assert found
+    assert found.scores.embedding == pytest.approx((0.1, -0.7, 1e-9), rel=1e-6)
+
+
+def test_an_analysis_without_embedding_or_findings_comes_back_empty(store: Store) -> None:
+    bare = Analysis("a1", Scores({}, {}, (), "rules"), (), (), ())
+    collected(store, an_article())
+    store.save_analyses([(an_article(), bare)])
+    assert store.analysis("a1") == bare
+
+
+def test_the_text_that_grew_by_the_page_is_kept_with_the_analysis(store: Store) -> None:
+    grown = an_article(text="India answers. At length.", from_page=True)
+    collected(store, an_article())
+    store.save_analyses([(grown, an_analysis())])
+    assert store.article("a1") == grown
+
+
+def test_a_second_analysis_replaces_the_first_and_does_not_reopen_a_followed_article(store: Store) -> None:
+    followed(store, a_story())
+    store.save_analyses([(an_article(), an_analysis(genre="live"))])
+    assert store.analysis("a1") == an_analysis(genre="live")
+    assert store.unread(10) == []
+    assert store.unfollowed(10) == []
+    assert store.story_of("a1") == a_story()
+
+
+# follow
+
+
+def test_the_articles_published_earliest_are_followed_first(store: Store) -> None:
+    analysed(store, an_article("c", published=NOW), an_article("b"), an_article("a", published=NOW - DAY))
+    assert [article.id for article, _ in store.unfollowed(2)] == ["a", "b"]
+
+
+def test_a_followed_article_is_not_followed_again(store: Store) -> None:
+    analysed(store, an_article("a1"), an_article("a2"))
+    store.save_follow(["a1"], [], [])
+    assert [article.id for article, _ in store.unfollowed(10)] == ["a2"]
+
+
+def test_an_article_without_an_analysis_cannot_be_marked_as_followed(store: Store) -> None:
+    collected(store, an_article())
+    store.save_follow(["a1"], [], [])
+    assert store.unread(10) == [an_article()]
+
+
+def test_a_story_comes_back_with_its_members_in_order_of_joining(store: Store) -> None:
+    story = a_story("m", "z", "a")
+    assert_no_defaults(story)
+    assert_no_defaults(story.members[0])
+    followed(store, story)
+    assert store.open_stories(NOW) == [story]
+    assert store.story_of("z") == story
+
+
+def test_a_story_is_open_from_the_instant_of_its_last_update(store: Store) -> None:
+    followed(store, a_story("old", updated=NOW - timedelta(microseconds=1)), a_story("new", "newer"))
+    assert store.open_stories(NOW) == [a_story("new", "newer")]
+
+
+def test_a_story_that_grows_keeps_its_members_and_gains_the_new_one(store: Store) -> None:
+    followed(store, a_story("a1", "a2"))
+    followed(store, a_story("a1", "a2", "a3", updated=NOW + HOUR))
+    assert store.story_of("a3") == a_story("a1", "a2", "a3", updated=NOW + HOUR)
+    assert store.counts()["stories"] == 1
+
+
+def test_a_member_that_moves_to_another_story_is_in_that_one_only(store: Store) -> None:
+    followed(store, a_story("a1", "a2"), a_story("b1"))
+    store.save_follow([], [a_story("a1"), a_story("b1", "a2")], [])
+    assert store.open_stories(NOW) == [a_story("a1"), a_story("b1", "a2")]
+
+
+def test_following_twice_writes_the_same_rows_and_returns_each_alert_once(store: Store) -> None:
+    assert followed(store, a_story(), alerts=(an_alert("x1"), an_alert("x2"))) == [an_alert("x1"), an_alert("x2")]
+    assert store.save_follow(["a1"], [a_story()], [an_alert("x2"), an_alert("x3")]) == [an_alert("x3")]
+    assert store.story_of("a1") == a_story()
+    assert store.counts()["alerts_queued"] == 3
+
+
+def test_an_alert_that_was_sent_is_not_queued_by_following_its_article_again(store: Store) -> None:
+    sent = an_alert(state=SENT, receipt="1700.1", sent_at=NOW)
+    followed(store, a_story(), alerts=(an_alert(),))
+    store.save_alert(sent)
+    assert store.save_follow(["a1"], [a_story()], [an_alert()]) == []
+    assert store.alerts() == [sent]
+
+
+# deliver
+
+
+def test_an_alert_comes_back_with_every_field_as_it_was(store: Store) -> None:
+    alert = an_alert(
+        state=UNKNOWN,
+        tries=2,
+        not_before=NOW - HOUR,
+        receipt="1700.1",
+        error="reset",
+        simple=1,
+        sent_at=NOW,
+        lost=2,
+        blind=True,
+    )
+    assert_no_defaults(alert)
+    assert_no_defaults(alert.message)
+    store.save_alert(alert)
+    assert store.due_alerts(NOW, 10) == [alert]
+    assert store.alerts() == [alert]
+
+
+def test_each_channel_gives_its_oldest_open_alert_only(store: Store) -> None:
+    late = an_alert("x1", created=NOW + HOUR)
+    early, other = an_alert("x2", state=UNKNOWN), an_alert("x3", "#steel", created=NOW + HOUR)
+    done = [an_alert("x4", state=SENT), an_alert("x5", state=DEAD), an_alert("x6", state=SENDING)]
+    followed(store, a_story(), alerts=(late, early, other, *done))
+    assert store.due_alerts(NOW, 10) == [early, other]
+    store.save_alert(replace(early, state=SENT))
+    assert store.due_alerts(NOW, 10) == [late, other]
+
+
+def test_alerts_of_one_instant_go_out_in_the_order_of_queueing(store: Store) -> None:
+    followed(store, a_story(), alerts=(an_alert("z"), an_alert("m"), an_alert("a")))
+    order = []
+    while waiting := store.due_alerts(NOW, 1):
+        order.append(waiting[0].id)
+        store.save_alert(replace(waiting[0], state=SENT))
+    assert order == ["z", "m", "a"]
+
+
+def test_a_channel_whose_oldest_alert_waits_gives_none_until_its_time(store: Store) -> None:
+    waiting = an_alert("x1", not_before=NOW + HOUR)
+    followed(store, a_story(), alerts=(waiting, an_alert("x2", created=NOW + HOUR)))
+    assert due(store, NOW + HOUR - timedelta(microseconds=1)) == []
+    assert due(store, NOW + HOUR) == ["x1"]
+
+
+def test_a_channel_with_a_parked_alert_gives_none_and_the_others_go_on(store: Store) -> None:
+    followed(store, a_story(), alerts=(an_alert("x1"), an_alert("x2", state=PARKED), an_alert("x3", "#steel")))
+    assert due(store) == ["x3"]
+
+
+def test_the_oldest_alerts_come_first_when_there_are_more_channels_than_the_limit(store: Store) -> None:
+    alerts = tuple(an_alert(f"x{n}", f"#{n}", created=NOW - n * HOUR) for n in range(4))
+    followed(store, a_story(), alerts=alerts)
+    assert due(store, limit=2) == ["x3", "x2"]
+
+
+def test_the_next_delivery_is_when_the_first_channel_may_have_its_oldest_alert(store: Store) -> None:
+    assert store.next_delivery() is None
+    head = an_alert("x1", not_before=NOW + 2 * HOUR)
+    followed(store, a_story(), alerts=(head, an_alert("x2", created=NOW + HOUR)))
+    assert store.next_delivery() == NOW + 2 * HOUR
+    store.save_alert(an_alert("x3", "#steel", not_before=NOW + HOUR))
+    assert store.next_delivery() == NOW + HOUR
+
+
+def test_the_next_delivery_is_past_for_an_alert_that_waits_for_nothing_and_none_for_a_parked_channel(
+    store: Store,
+) -> None:
+    store.save_alert(an_alert())
+    assert store.next_delivery() == NOW
+    store.save_alert(an_alert("x2", state=PARKED))
+    assert store.next_delivery() is None
+
+
+def test_alerts_left_in_sending_are_of_unknown_outcome_after_recovery(store: Store) -> None:
+    followed(store, a_story(), alerts=(an_alert("x1", state=SENDING), an_alert("x2", "#steel")))
+    assert store.recover() == 1
+    assert store.recover() == 0
+    assert [alert.state for alert in store.due_alerts(NOW, 10)] == [UNKNOWN, QUEUED]
+
+
+def test_parked_alerts_are_due_again_at_once_when_unparked(store: Store) -> None:
+    parked = an_alert(state=PARKED, not_before=NOW + DAY, tries=1, error="not_in_channel")
+    followed(store, a_story(), alerts=(parked,))
+    assert store.unpark() == 1
+    assert store.due_alerts(NOW, 10) == [replace(parked, state=QUEUED, not_before=None)]
+
+
+# reading by people
+
+
+def test_an_article_is_found_by_id_or_url_and_nothing_is_found_by_a_stranger(store: Store) -> None:
+    collected(store, an_article())
+    assert store.article("a1") == store.article("https://a.example/a1") == an_article()
+    assert [store.article("x"), store.analysis("x"), store.story_of("x")] == [None, None, None]
+
+
+def test_an_article_whose_url_is_anothers_id_does_not_hide_it(store: Store) -> None:
+    collected(store, an_article("a1", url="a2", first_seen=NOW - DAY), an_article("a2"))
+    assert store.article("a2") == an_article("a2")
+
+
+def test_alerts_are_shown_newest_first_and_for_one_article(store: Store) -> None:
+    alerts = (an_alert("x1"), an_alert("x2", created=NOW + HOUR), an_alert("x3", article_id="a2"))
+    followed(store, a_story(), alerts=alerts)
+    assert [alert.id for alert in store.alerts()] == ["x2", "x3", "x1"]
+    assert [alert.id for alert in store.alerts(limit=1)] == ["x2"]
+    assert [alert.id for alert in store.alerts(article_id="a1")] == ["x2", "x1"]
+
+
+def test_counts_say_how_much_there_is_and_how_much_waits_at_each_step(store: Store) -> None:
+    followed(store, a_story(), alerts=(an_alert("x1"), an_alert("x2", state=DEAD)))
+    analysed(store, an_article("a2"))
+    collected(store, an_article("a3"), an_article("a4"))
+    assert store.counts() == {
+        "articles": 4,
+        "unread": 2,
+        "unfollowed": 1,
+        "stories": 1,
+        "alerts_queued": 1,
+        "alerts_sending": 0,
+        "alerts_sent": 0,
+        "alerts_unknown": 0,
+        "alerts_parked": 0,
+        "alerts_dead": 1,
+    }
+
+
+# keeping house
+
+
+def test_an_old_story_is_pruned_whole_and_its_alerts_stay_so_that_it_is_never_told_again(store: Store) -> None:
+    followed(store, a_story("a1", "a2"), alerts=(an_alert(state=SENT),))
+    assert store.prune(NOW + DAY) == 2
+    assert store.prune(NOW + DAY) == 0
+    assert store.counts()["articles"] == store.counts()["stories"] == 0
+    assert store.analysis("a1") is None
+    assert followed(store, a_story("a1", "a2"), alerts=(an_alert(),)) == []
+
+
+@pytest.mark.parametrize("state", [QUEUED, SENDING, UNKNOWN, PARKED])
+def test_a_story_with_an_alert_to_deliver_is_not_pruned(store: Store, state: str) -> None:
+    followed(store, a_story("a1", "a2"), alerts=(an_alert(state=state), an_alert("x2", state=SENT)))
+    assert store.prune(NOW + DAY) == 0
+    assert store.story_of("a2") == a_story("a1", "a2")
+
+
+def test_an_old_article_of_a_story_updated_since_is_not_pruned(store: Store) -> None:
+    followed(store, a_story("a1", "a2", updated=NOW + DAY), a_story("b1"))
+    assert store.prune(NOW + DAY) == 1
+    assert store.open_stories(NOW) == [a_story("a1", "a2", updated=NOW + DAY)]
+
+
+def test_articles_that_are_new_or_not_yet_followed_are_not_pruned(store: Store) -> None:
+    collected(store, an_article("unread"))
+    analysed(store, an_article("unfollowed"), an_article("new", first_seen=NOW + DAY), an_article("old"))
+    store.save_follow(["new", "old"], [], [])
+    assert store.prune(NOW + DAY) == 1
+    assert store.article("old") is None
+    assert store.counts()["articles"] == 3
+
+
+# any text
+
+ODD = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("'\"\\%\n\r\t\0😀भारतक्षि؜"))
+
+
+@pytest.fixture(scope="module")
+def notebook(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with_many = sqlite_store(blank, tmp_path_factory.mktemp("odd"))
+    yield with_many
+    with_many.close()
+
+
+numbers = count()  # an id is written once, whatever the text in it
+
+
+@settings(max_examples=40, deadline=None)
+@given(odd=ODD, other=ODD)
+def test_any_text_comes_back_as_it_was(notebook: Store, odd: str, other: str) -> None:
+    id = f"{next(numbers)}{odd}"
+    article = an_article(id, url=other, title=odd, text=odd + other, outlet=other)
+    analysis = an_analysis(id, entities=(Entity(odd, "GPE", 0, 1),), quotes=(other,))
+    message = replace(a_message(id), headline=odd, topics=((other, 0.1),), why=(Why(odd, (other,)),))
+    alert = an_alert(id, channel=other, article_id=id, message=message, error=odd)
+    story = replace(a_story(id), members=(a_member(id, title=other, entities=(odd, other)),))
+    analysed(notebook, article)
+    notebook.save_follow([id], [story], [alert])
+    notebook.save_analyses([(article, analysis)])
+    assert notebook.article(id) == article
+    assert notebook.analysis(id) == analysis
+    assert notebook.story_of(id) == story
+    assert notebook.alerts(article_id=id) == [alert]
+
+
+def assert_no_defaults(record: Any) -> None:
+    """A test that a whole record comes back must have something to lose in every field, those added later too."""
+    assert [field.name for field in fields(record) if getattr(record, field.name) == field.default] == []
+
+
+# SqlStore on a disk
+
+
+def database(blank: Path, directory: Path) -> str:
+    return f"sqlite:///{shutil.copy(blank, directory / 'store.db')}"
+
+
+def test_everything_is_there_after_closing_and_opening_again(blank: Path, tmp_path: Path) -> None:
+    url = database(blank, tmp_path)
+    first = open_store(url)
+    followed(first, a_story("a1", "a2"), alerts=(an_alert(),))
+    before = first.counts()
+    first.close()
+    again = open_store(url)
+    assert again.counts() == before
+    assert (again.story_of("a2"), again.alerts()) == (a_story("a1", "a2"), [an_alert()])
+    again.close()
+
+
+def test_a_fault_half_way_through_following_leaves_nothing_of_it(blank: Path, tmp_path: Path) -> None:
+    store = sqlite_store(blank, tmp_path)
+    analysed(store, an_article())
+    before = store.counts()
+    other = sqlite.engine(tmp_path / "store.db")
+    with other.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER fault BEFORE INSERT ON alerts BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+        )
+    with pytest.raises(StoreError, match=r"store\.db: disk is full — free some space"):
+        store.save_follow(["a1"], [a_story()], [an_alert()])
+    assert store.counts() == before
+    with other.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER fault")
+    assert store.save_follow(["a1"], [a_story()], [an_alert()]) == [an_alert()]
+    other.dispose()
+    store.close()
+
+
+def test_an_error_of_the_database_says_nothing_of_the_article(blank: Path, tmp_path: Path) -> None:
+    store = sqlite_store(blank, tmp_path)
+    with pytest.raises(StoreError) as refused:
+        store.save_follow([], [a_story("stranger")], [])
+    assert str(refused.value) == f"{tmp_path / 'store.db'}: FOREIGN KEY constraint failed"
+    store.close()
+
+
+def test_threads_that_write_at_once_lose_nothing(blank: Path, tmp_path: Path) -> None:
+    """Two stores on one file, as daemon and command line are, with two threads each."""
+    url = database(blank, tmp_path)
+    stores = [open_store(url), open_store(url)]
+
+    def write(thread: int) -> int:
+        store = stores[thread % 2]
+        return sum(len(collected(store, an_article(f"{thread}-{n}"), an_article(f"all-{n}"))) for n in range(20))
+
+    with ThreadPoolExecutor(4) as threads:
+        new = sum(threads.map(write, range(4)))
+    assert new == 4 * 20 + 20
+    assert stores[0].counts()["unread"] == stores[1].counts()["unread"] == new
+    for store in stores:
+        store.close()
+
+
+def send_and_never_hear(url: str, told: Connection) -> None:
+    store = open_store(url)
+    store.save_alert(an_alert(state=SENDING))
+    told.send("sending")
+    told.recv()
+
+
+def test_a_process_killed_while_sending_leaves_an_alert_of_unknown_outcome(blank: Path, tmp_path: Path) -> None:
+    url = database(blank, tmp_path)
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(target=send_and_never_hear, args=(url, there))
+    process.start()
+    assert here.recv() == "sending"
+    assert process.pid
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    store = open_store(url)
+    assert store.alerts() == [an_alert(state=SENDING)]
+    assert due(store) == []
+    assert store.recover() == 1
+    assert store.due_alerts(NOW, 10) == [an_alert(state=UNKNOWN)]
+    store.close()

@@ -1,0 +1,241 @@
+"""Stories: which tellings are folded into one event, which are kept apart, and what counts as something new."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.analysis import Analysis, analyze
+from bot.articles import Article
+from bot.nlp.keywords import plain_reading
+from bot.reading import Entity
+from bot.stories import (
+    JOIN,
+    LARGEST,
+    MORE,
+    NEW,
+    SAME,
+    WINDOW,
+    Member,
+    Story,
+    Update,
+    follow,
+    likeness,
+    member,
+    rarities,
+    stems,
+)
+from bot.vocabulary import find_sectors, index_reading
+from tests.makers import DAY, HOUR, NOW, a_member, a_story, a_vocabulary, an_article, an_analysis, scores
+
+TITLE = "US to raise tariff on Indian shrimp to 25%"
+TEXT = "Washington will raise its tariff on shrimp from India to 25% next month, officials said on Monday."
+
+
+def told(id: str, title: str = TITLE, text: str = TEXT, **changes: Any) -> tuple[Article, Analysis]:
+    """An article and its analysis, with the sectors that its words name."""
+    article = an_article(id, title=title, text=text, **changes)
+    sectors = find_sectors(index_reading(plain_reading(article.whole)), a_vocabulary())
+    return article, analyze(article, scores(), sectors=sectors, quotes=(text,) if text else ())
+
+
+def after(*articles: tuple[Article, Analysis]) -> Update:
+    """What the last of these articles did to the stories that the others made."""
+    stories: dict[str, Story] = {}
+    for article, analysis in articles:
+        update = follow(article, analysis, list(stories.values()))
+        stories[update.story.id] = update.story
+    return update
+
+
+def joined(*articles: tuple[Article, Analysis]) -> bool:
+    return after(*articles).kind != NEW
+
+
+# the first, and the same again
+
+
+def test_an_article_of_an_event_that_nobody_told_begins_a_story_under_its_own_id() -> None:
+    update = after(told("a1"))
+    assert (update.kind, update.article_id, update.changed) == (NEW, "a1", "")
+    assert update.story.id == "a1"
+    assert (update.story.started, update.story.updated, update.story.told) == (NOW - HOUR, NOW - HOUR, ())
+    assert [(m.article_id, m.why) for m in update.story.members] == [("a1", "first")]
+
+
+def test_a_second_outlet_with_nothing_new_joins_and_is_the_same_again() -> None:
+    update = after(told("a1"), told("b1", "Indian shrimp faces 25% US tariff", outlet="Gulf Wire"))
+    assert (update.kind, update.changed) == (SAME, "")
+    assert [m.article_id for m in update.story.members] == ["a1", "b1"]
+
+
+def test_a_member_says_how_alike_it_was_when_it_joined() -> None:
+    why = after(told("a1"), told("b1")).story.members[1].why
+    assert why.startswith("likeness ")
+    assert JOIN <= float(why.removeprefix("likeness ")) <= 1
+
+
+def test_an_article_that_is_a_member_already_changes_nothing() -> None:
+    first = after(told("a1")).story
+    assert follow(*told("a1", "Another title altogether"), [first]) == Update(SAME, first, "a1")
+
+
+def test_a_story_is_as_young_as_its_youngest_member() -> None:
+    late = after(told("a1"), told("b1", published=NOW + DAY)).story
+    early = after(told("a1"), told("b1", published=NOW - DAY)).story
+    assert (late.updated, early.updated) == (NOW + DAY, NOW - HOUR)
+
+
+def test_joining_leaves_the_channels_that_were_told() -> None:
+    story = replace(after(told("a1")).story, told=("#desk",))
+    assert follow(*told("b1"), [story]).story.told == ("#desk",)
+
+
+def test_of_two_stories_the_likelier_is_joined() -> None:
+    milk = told("m1", "India rules out dairy concessions to US", "India will not open its dairy market, he said.")
+    update = after(milk, told("a1"), told("b1", "Shrimp from India to face 25% US tariff"))
+    assert update.story.id == "a1"
+
+
+# something new
+
+
+def test_a_new_rate_in_the_headline_of_a_known_story_is_an_update() -> None:
+    raised = told("b1", "US to raise tariff on Indian shrimp to 50%", "Washington doubles the 25% tariff to 50%.")
+    update = after(told("a1"), raised)
+    assert (update.kind, update.changed, update.story.id) == (MORE, "new figure 50%", "a1")
+
+
+def test_a_new_rate_that_only_the_text_names_is_no_update() -> None:
+    detailed = told("b1", TITLE, f"{TEXT} The present rate is 10%.")
+    assert after(told("a1"), detailed).kind == SAME
+
+
+def test_a_rate_in_the_headline_that_a_telling_named_in_its_text_is_not_new() -> None:
+    first = told("a1", TITLE, f"{TEXT} It is 10% now.")
+    assert after(first, told("b1", "US to raise tariff on Indian shrimp from 10% to 25%")).kind == SAME
+
+
+def test_an_official_document_in_a_known_story_is_an_update() -> None:
+    update = after(told("a1"), told("b1", official=True, outlet="Federal Register"))
+    assert (update.kind, update.changed) == (MORE, "official: Federal Register")
+
+
+def test_a_press_report_after_the_official_document_is_the_same_again() -> None:
+    assert after(told("a1", official=True), told("b1")).kind == SAME
+
+
+def test_the_same_official_document_under_another_id_is_the_same_again() -> None:
+    first = told("a1", official=True)
+    assert after(first, told("b1", official=True, url=first[0].url)).kind == SAME
+
+
+# kept apart
+
+
+def test_headlines_with_different_rates_are_not_folded() -> None:
+    assert not joined(told("a1"), told("b1", TITLE.replace("25%", "50%"), TEXT.replace("25%", "50%")))
+
+
+@pytest.mark.parametrize("goods", ["steel", "dairy"])
+def test_headlines_with_different_sectors_are_not_folded(goods: str) -> None:
+    assert not joined(told("a1"), told("b1", TITLE.replace("shrimp", goods), TEXT.replace("shrimp", goods)))
+
+
+def test_different_words_for_one_sector_are_folded() -> None:
+    assert joined(told("a1"), told("b1", TITLE.replace("shrimp", "seafood")))
+
+
+def test_a_sector_that_the_other_telling_names_in_its_text_is_folded() -> None:
+    first = told("a1", TITLE, f"{TEXT} Steel is on the list as well.")
+    assert joined(first, told("b1", TITLE.replace("shrimp", "steel"), TEXT))
+
+
+@pytest.mark.parametrize(("one", "other"), [("China", "Brazil"), ("EU", "Canada"), ("Swiss", "Japan")])
+def test_headlines_with_different_third_countries_are_not_folded(one: str, other: str) -> None:
+    titles = [f"US tariff pact with {country} sets a mark for India" for country in (one, other)]
+    assert not joined(told("a1", titles[0]), told("b1", titles[1]))
+
+
+@pytest.mark.parametrize(("one", "other"), [("China", "Chinese"), ("UK", "British"), ("EU", "European")])
+def test_a_country_is_the_same_by_each_of_its_names(one: str, other: str) -> None:
+    titles = [f"US tariff pact with {country} makers sets a mark for India" for country in (one, other)]
+    assert joined(told("a1", titles[0]), told("b1", titles[1]))
+
+
+def test_a_headline_without_rate_sector_or_country_is_kept_apart_from_none() -> None:
+    assert joined(told("a1"), told("b1", "US to raise tariff on India"))
+
+
+def test_an_event_of_another_matter_is_not_folded() -> None:
+    assert not joined(told("a1"), told("b1", "Court asks USTR for reasons", "Judges sent the order back on Friday."))
+
+
+def test_what_is_told_again_after_the_window_is_another_turn_of_affairs() -> None:
+    published = NOW - HOUR
+    assert joined(told("a1"), told("b1", published=published + WINDOW))
+    assert not joined(told("a1"), told("b1", published=published + WINDOW + HOUR))
+    assert not joined(told("a1"), told("b1", published=published - WINDOW - HOUR))
+
+
+def test_the_window_moves_with_the_tellings() -> None:
+    published = NOW - HOUR
+    later, last = told("b1", published=published + 3 * DAY), told("c1", published=published + 6 * DAY)
+    assert joined(told("a1"), later, last)
+
+
+def test_a_story_that_has_grown_into_a_theme_takes_no_more() -> None:
+    full = a_story(*(a_member(f"m{n}") for n in range(LARGEST)))
+    assert follow(*told("b1"), [full]).kind == NEW
+    assert follow(*told("b1"), [replace(full, members=full.members[1:])]).kind == SAME
+
+
+# likeness
+
+
+def alike(one: Member, other: Member) -> float:
+    return likeness(one, a_story(other), rarities([one.words, other.words]))
+
+
+def test_likeness_is_the_same_both_ways_and_none_between_strangers() -> None:
+    one, other = a_member("a1"), a_member("b1", words=stems("Shrimp tariff raised"), figures=())
+    stranger = a_member("c1", words=stems("Monsoon reaches Kerala"), figures=(), entities=())
+    assert alike(one, other) == pytest.approx(alike(other, one))
+    assert 0 < alike(one, other) < alike(one, a_member("d1")) <= 1
+    assert alike(one, stranger) == 0
+
+
+def test_embeddings_that_agree_make_two_texts_more_alike_and_opposite_ones_do_not_make_them_less_than_nothing() -> None:
+    words = {"words": ("tariff",), "entities": (), "figures": ()}
+    one = a_member("a1", embedding=(1.0, 0.0), **words)
+    same, far = a_member("b1", embedding=(1.0, 0.0), **words), a_member("c1", embedding=(-1.0, 0.0), **words)
+    across = a_member("d1", embedding=(0.0, 1.0), **words)
+    assert alike(one, same) > alike(one, across)
+    assert alike(one, far) == alike(one, across) > 0
+
+
+def test_a_rare_word_in_common_weighs_more_than_a_common_one() -> None:
+    rarity = rarities([("tariff", "shrimp"), ("tariff", "steel"), ("tariff", "court")])
+    assert rarity["shrimp"] > rarity["tariff"]
+
+
+def test_likeness_to_a_story_is_that_to_its_likeliest_member() -> None:
+    near, far = a_member("a1"), a_member("b1", words=("monsoon",), figures=(), entities=())
+    rarity = rarities([near.words, far.words])
+    assert likeness(a_member("c1"), a_story(far, near), rarity) == likeness(a_member("c1"), a_story(near), rarity)
+
+
+def test_stems_are_content_words_without_their_endings_each_once() -> None:
+    assert stems("The tariffs are duties, and the tariff of 25% is imposed") == ("25%", "duty", "impos", "tariff")
+
+
+def test_a_member_keeps_names_in_one_spelling_but_not_those_that_every_story_has() -> None:
+    named = ("The Commerce Ministry", "Goyal’s", "India", "US", "Washington", "USTR")
+    entities = tuple(Entity(text, "ORG", n, n + 1) for n, text in enumerate(named))
+    assert member(an_article(), an_analysis(entities=entities)).entities == ("commerce ministry", "goyal", "ustr")
+
+
+def test_a_member_tells_the_sectors_of_its_title_from_those_of_its_text() -> None:
+    found = member(*told("a1", TITLE, f"{TEXT} Steel and dairy are spared."))
+    assert found.headline_goods == ("seafood",)
+    assert found.goods == ("dairy", "seafood", "steel")

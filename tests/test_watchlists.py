@@ -1,0 +1,357 @@
+"""The watchlist language: what fires, what is refused, what the explanation says, and the sieve before reading."""
+
+import re
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.analysis import LABELS, Analysis, Scores
+from bot.articles import Article
+from bot.errors import QueryError
+from bot.nlp.gazetteer import load_vocabulary
+from bot.reading import Reading, Sentence, Token
+from bot.vocabulary import Vocabulary, index_reading, term_from
+from bot.watchlists import Verdict, Watchlist, compile_watchlist, explain_verdict, judge, may_match
+
+NOW = datetime(2026, 9, 3, tzinfo=UTC)
+WORDS = Vocabulary(
+    sets={
+        "INDIA": (term_from("India"), term_from("Indian", guards=(term_from("Indian Ocean"),)), term_from("Delhi")),
+        "US": (term_from("US"), term_from("Washington")),
+        "TARIFF": (term_from("tariff", guards=(term_from("power tariff"),)), term_from("duty")),
+        "NOBODY": (),
+    },
+    sectors={"dairy": (term_from("milk"), term_from("dairy")), "steel": (term_from("steel"),)},
+)
+
+
+def read(text: str) -> Reading:
+    """A reading made without spaCy: sentences end at . ! ? and line breaks, the lemma is the word without its s."""
+    sentences = []
+    for piece in re.finditer(r"[^.!?\n]+[.!?]?", text):
+        words = list(re.finditer(r"[\w\u0900-\u0dff]+(?:[-'\u2019]\w+)*|[^\w\s]", piece.group()))
+        tokens = tuple(
+            Token(word.group(), re.sub(r"(?<=\w{4})s$", "", word.group().lower()), "", piece.start() + word.start())
+            for word in words
+        )
+        if tokens:
+            sentences.append(Sentence(piece.start(), piece.end(), tokens))
+    return Reading(text, tuple(sentences), ())
+
+
+def article(text: str, *, title: str = "", outlet: str = "The Hindu", official: bool = False) -> Article:
+    head, body = (title, text) if title else (text, "")
+    return Article("1", "https://example.org/1", head, body, outlet, "https://example.org/f", official, NOW, NOW)
+
+
+def scores(**given: float) -> Scores:
+    """Scores of 0 but for those given; the decision is yes from 0.5 on."""
+    values = {label: given.get(label, 0.0) for label in LABELS}
+    return Scores(values, {label: value >= 0.5 for label, value in values.items()}, (), "test")
+
+
+def compiled(query: str, vocabulary: Vocabulary = WORDS) -> Watchlist:
+    return compile_watchlist("test", query, vocabulary)
+
+
+def verdict(query: str, item: Article, model: Scores | None = None, genre: str = "") -> Verdict:
+    analysis = Analysis(item.id, model or scores(), (), (), (), genre)
+    return judge(compiled(query), item, index_reading(read(item.whole)), analysis)
+
+
+FIRES = [
+    ("tariff", "New Tariffs on tea", True),
+    ("tariff", "New taxes on tea", False),
+    ("tariff tea", "Tariff on tea", True),
+    ("tariff AND tea", "Tariff on coffee", False),
+    ("tariff OR tea", "Tea is served", True),
+    ("tariff NOT tea", "Tariff on tea", False),
+    ("tariff NOT tea", "Tariff on coffee", True),
+    ("tariff (tea OR coffee)", "Tariff on coffee", True),
+    ("a b OR c d", "c and d", True),
+    ("a b OR c d", "a and d", False),
+    ('"trade deal"', "Trade deals near", True),
+    ('"trade deal"', "Deal on trade", False),
+    ("\u201ctrade deal\u201d", "A trade deal", True),
+    ("anti-dumping", "Anti dumping probe", True),
+    ("=apple", "Apple opens a store", False),
+    ("=apple", "An apple a day", True),
+    ('="Section 301"', "A Section 301 probe", True),
+    ('="Section 301"', "A section 301 probe", False),
+    ("US", "It gives us hope", False),
+    ("US", "US hope", True),
+    ("Greer", "greer said", False),
+    ("tariff*", "Tariffication", True),
+    ("भारत", "भारत पर टैरिफ", True),
+    ("$INDIA AND $US", "India and the US", True),
+    ("$INDIA", "Indiana and the Indian Ocean", False),
+    ("$TARIFF", "Power tariff up", False),
+    ("sector:dairy", "Milk for all", True),
+    ("sector:steel", "Milk for all", False),
+    ("SENT($INDIA $US)", "India met the US.", True),
+    ("SENT($INDIA $US)", "India spoke. The US left.", False),
+    ("SENT/1($INDIA $US)", "India spoke. The US left.", True),
+    ("SENT/1($INDIA $US)", "India spoke. It rained. The US left.", False),
+    ("SENT/2($INDIA $US)", "India spoke. It rained. The US left.", True),
+    ("SENT($INDIA NOT $US)", "India met the US.", False),
+    ("SENT($INDIA NOT $US)", "India met the US. India left.", True),
+    ("SENT(SENT/1($INDIA $US) $TARIFF)", "India and US set a tariff.", True),
+    ("SENT(NEAR/1(a, b) NOT c)", "a b c. Rain. a b d.", True),
+    ("SENT/1(SENT(a b) NOT c)", "a b c. Rain. Sun. a b d.", True),
+    ("NEAR/2($INDIA, $TARIFF)", "tariff on India", True),
+    ("NEAR/1($INDIA, $TARIFF)", "tariff on India", False),
+    ("NEAR/1($INDIA, $TARIFF)", "India tariff", True),
+    ("NEAR/3($INDIA OR $US, tariff OR levy)", "a levy by the US", True),
+    ("NEAR/3(tariff, tariff)", "one tariff", False),
+]
+
+
+@pytest.mark.parametrize(("query", "text", "fires"), FIRES)
+def test_a_query_fires_on_a_text(query: str, text: str, fires: bool) -> None:
+    item = article(text)
+    assert verdict(query, item).fired is fires
+    if fires:
+        assert may_match([compiled(query)], item.whole, scores(), item)
+
+
+TITLED = [
+    ("title:tariff", True),
+    ("title:dairy", False),
+    ('title:"new tariff"', True),
+    ("title:$INDIA", False),
+    ("title:(tariff dairy)", False),
+    ("title:(tariff NOT dairy) dairy", True),
+    ("SENT/1(tariff India)", True),
+]
+
+
+@pytest.mark.parametrize(("query", "fires"), TITLED)
+def test_a_title_is_asked_alone_and_is_the_first_sentence(query: str, fires: bool) -> None:
+    assert verdict(query, article("India shields dairy.", title="A new tariff")).fired is fires
+
+
+@pytest.mark.parametrize(
+    ("query", "fires"),
+    [
+        ("relevant", True),
+        ("relevant>=0.6", True),
+        ("relevant>=.61", False),
+        ("topic:tariff_threat", False),
+        ("topic:tariff_threat>=0.4", True),
+        ("topic:india_us_trade>=0.0", True),
+        ("outlet:Mint", True),
+        ('outlet:"the mint"', False),
+        ("NOT outlet:Mint relevant", False),
+        ("source:official", True),
+        ("genre:opinion", True),
+        ("genre:news", False),
+        ("relevant NOT genre:opinion", False),
+    ],
+)
+def test_a_field_asks_model_outlet_source_and_genre(query: str, fires: bool) -> None:
+    item, model = article("Rain", outlet="Mint", official=True), scores(relevant=0.6, tariff_threat=0.4)
+    assert verdict(query, item, model, genre="opinion").fired is fires
+    if fires:
+        assert may_match([compiled(query)], item.whole, model, item)
+
+
+REFUSED = [
+    ("", 0, "is empty"),
+    (" \n ", 0, "is empty"),
+    ("(tariff", 7, 'expected ")"'),
+    ("tariff)", 6, "cannot read ')'"),
+    ("tariff OR", 9, "ends too early"),
+    ("tariff AND AND duty", 11, "AND is out of place"),
+    ("NOT NOT tariff", 4, "NOT is out of place"),
+    ("tariff or duty", 7, "write OR"),
+    ('tariff "trade deal', 7, "not closed"),
+    ('tariff "..."', 7, "no word"),
+    ("tariff $INDAI", 7, "did you mean $INDIA?"),
+    ("$india", 0, "did you mean $INDIA?"),
+    ("$NOBODY", 0, "holds no terms"),
+    ("tariff sector:diary", 14, "did you mean sector:dairy?"),
+    ("topic:tarif_threat", 6, "did you mean topic:tariff_threat?"),
+    ("tittle:tariff", 0, "did you mean title:?"),
+    ("genre:opinions", 6, "did you mean genre:opinion?"),
+    ("source:press", 7, "known are source:official"),
+    ("sector:dairy>=0.5", 14, "has no score"),
+    ("tariff>=0.5", 8, "has no score"),
+    ("relevant>=2", 10, "from 0 to 1"),
+    ("relevant>=high", 10, "a number"),
+    ("NOT tariff", 0, "NOT only narrows"),
+    ("tariff OR NOT duty", 0, "NOT only narrows"),
+    ("NOT (tariff OR duty) NOT tea", 0, "NOT only narrows"),
+    ("tea SENT(NOT tariff)", 4, "no word must be"),
+    ("SENT(relevant NOT tariff)", 0, "no word must be"),
+    ("SENT/9(tariff)", 0, "too wide"),
+    ("NEAR(tariff, tea)", 0, "needs a distance"),
+    ("NEAR/3(relevant, tea)", 0, "places of words"),
+    ("tariff, tea", 6, "cannot read ','"),
+    ("ab*", 0, "matches too much"),
+    ("<b>", 0, "cannot read '<'"),
+]
+
+
+@pytest.mark.parametrize(("query", "column", "words"), REFUSED)
+def test_a_query_that_is_wrong_is_refused_at_its_column(query: str, column: int, words: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        compiled(query)
+    assert caught.value.column == column
+    assert words in str(caught.value)
+    assert caught.value.hint
+
+
+def test_a_query_over_several_lines_keeps_its_columns() -> None:
+    with pytest.raises(QueryError) as caught:
+        compiled("tariff\n  $NONE")
+    assert caught.value.column == 9
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "(" * 20_000,
+        "(" * 5_000 + "tariff" + ")" * 5_000,
+        "SENT(" * 2_000 + "tariff" + ")" * 2_000,
+        "title:(" * 2_000 + "tariff" + ")" * 2_000,
+        "x (" * 3_000,
+        "tariff " * 10_000,
+    ],
+)
+def test_a_query_too_deep_or_too_long_is_refused(query: str) -> None:
+    with pytest.raises(QueryError):
+        compiled(query)
+
+
+def test_a_query_as_deep_as_allowed_can_be_judged() -> None:
+    query = "tariff (" * 39 + "tariff" + ")" * 39
+    assert verdict(query, article("One tariff")).fired
+
+
+def test_a_query_of_a_thousand_words_works() -> None:
+    assert verdict(" OR ".join(f"word{number}" for number in range(1000)), article("Here is word999")).fired
+
+
+def test_a_watchlist_keeps_its_name_channels_and_query() -> None:
+    watchlist = compile_watchlist("tea", "tea", WORDS, channels=["#trade"], severity="high")
+    assert (watchlist.name, watchlist.channels, watchlist.severity) == ("tea", ("#trade",), "high")
+    assert watchlist.query_text == "tea"
+
+
+def test_the_words_of_a_verdict_are_those_that_decided_each_once_in_text_order() -> None:
+    item = article("Duty by the US: duty and Duties on milk; no tea for India")
+    found = verdict("($INDIA OR coffee) $US $TARIFF sector:dairy NOT coffee", item)
+    assert found.words() == ("Duty", "US", "Duties", "milk", "India")
+
+
+def test_words_of_branches_that_did_not_fire_are_left_out() -> None:
+    assert verdict("(tariff tea) OR duty", article("Tariff and duty")).words() == ("duty",)
+
+
+def test_the_words_of_near_are_those_that_met() -> None:
+    assert verdict("NEAR/2($INDIA, $TARIFF)", article("Duty here. A tariff on India")).words() == ("tariff", "India")
+
+
+def test_words_below_not_are_left_out() -> None:
+    assert verdict("tariff NOT (tea milk)", article("Tariff on tea")).words() == ("Tariff",)
+
+
+def test_every_span_is_the_text_at_its_offsets() -> None:
+    item = article("Milk for India\u2019s US-bound ships", title="Tariff")
+    for child in verdict("$INDIA $US sector:dairy title:tariff", item).children:
+        for span in (*child.spans, *(span for inner in child.children for span in inner.spans)):
+            assert item.whole[span.start : span.end] == span.text
+
+
+def test_an_explanation_shows_what_fired_and_what_was_missing() -> None:
+    item = article("India spoke. It rained. The US left.")
+    found = verdict("SENT($INDIA $US) relevant>=0.5 NOT tariff", item, scores(relevant=0.3))
+    assert explain_verdict(found).splitlines() == [
+        "✘ all of",
+        "  ✘ SENT — no sentence has all that is asked",
+        "    ✘ all of",
+        "      ✔ $INDIA — “India”",
+        "      ✘ $US — needs one of $US in the same sentence; only elsewhere: “US”",
+        "  ✘ relevant>=0.5 — needs at least 0.5; relevant scored 0.30",
+        "  ✔ NOT",
+        "    ✘ tariff",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "line"),
+    [
+        ("$US", "✘ $US — needs one of $US"),
+        ("milk", "✘ milk — needs milk"),
+        ("title:tariff", "  ✘ tariff — needs tariff in the title; only elsewhere: “tariff”"),
+        ("relevant", "✘ relevant — needs the model to say yes; relevant scored 0.20"),
+        ("outlet:Mint", "✘ outlet:Mint — the outlet is “The Hindu”"),
+        ("source:official", "✘ source:official — needs an official source; The Hindu is none"),
+        ("genre:live", "✘ genre:live — the genre is news"),
+        ("rain NOT tariff", "  ✘ NOT — must not be so, and is"),
+        ("NEAR/1(rain, tariff)", "✘ NEAR/1 — needs both within 1 words"),
+        ("SENT/1(rain tariff)", "✘ SENT/1 — no 2 sentences in a row have all that is asked"),
+        ("milk OR tea", "✘ any of — needs one of these"),
+    ],
+)
+def test_each_miss_says_in_words_what_was_needed(query: str, line: str) -> None:
+    item = article("Sun. Wind. A tariff.", title="Much rain")
+    assert line in explain_verdict(verdict(query, item, scores(relevant=0.2))).splitlines()
+
+
+def test_the_score_that_decided_is_kept() -> None:
+    assert verdict("relevant>=0.5", article("x y"), scores(relevant=0.75)).score == 0.75
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("tariff", "Rain"),
+        ("$INDIA $US", "India alone"),
+        ("US", "It gives us hope"),
+        ("relevant tariff", "A tariff"),
+        ("source:official", "A tariff"),
+        ("outlet:Mint", "A tariff"),
+        ("NEAR/3(tariff, tea)", "tea"),
+        ("SENT(tariff tea)", "tea"),
+    ],
+)
+def test_an_article_that_cannot_fire_is_not_worth_reading(query: str, text: str) -> None:
+    item = article(text)
+    assert not may_match([compiled(query)], item.whole, scores(), item)
+
+
+def test_the_sieve_says_yes_where_only_a_reading_can_tell() -> None:
+    item = article("Power tariff in India. The US left.")
+    for query in ("$TARIFF", "SENT($INDIA $US)", "India NOT US", "India NOT genre:news", "title:India"):
+        assert may_match([compiled(query)], item.whole, scores(), item)
+
+
+def test_the_sieve_passes_an_abbreviation_with_dots() -> None:
+    item = article("The U.S. moves")
+    assert may_match([compiled("$US")], item.whole, scores(), item)
+    assert may_match([compiled("usa OR us")], item.whole, scores(), item)
+
+
+def test_eighteen_watchlists_sieve_a_summary_in_less_than_a_millisecond() -> None:
+    shipped = load_vocabulary(Path(__file__).parents[1] / "models" / "entities")
+    query = "(SENT/1($INDIA $US) OR source:official) SENT/1(sector:{} ($TARIFF OR $DEAL OR $GOODS)) relevant>=0.15"
+    watchlists = [compiled(query.format(sector), shipped) for sector in list(shipped.sectors)[:18]]
+    item = article("India and the US hold talks about a tariff; " + "weather in the hills stays as it was. " * 7)
+    best = 1.0
+    for _ in range(20):
+        begun = time.perf_counter()
+        assert not may_match(watchlists, item.whole, scores(relevant=0.9), item)
+        best = min(best, time.perf_counter() - begun)
+    assert best < 0.001
+
+
+def test_the_guide_names_only_sets_that_exist_and_its_example_compiles() -> None:
+    root = Path(__file__).parents[1]
+    shipped = load_vocabulary(root / "models" / "entities")
+    guide = (root / "docs" / "watchlists.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\$([A-Z_]+)", guide)) == set(shipped.sets)
+    for query in re.findall(r"^ *query: (.+)$", guide, re.MULTILINE):
+        assert compile_watchlist("guide", query, shipped).query.needs()
