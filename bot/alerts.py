@@ -21,7 +21,7 @@ QUEUED, SENDING, SENT, UNKNOWN, PARKED, DEAD = "queued", "sending", "sent", "unk
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 SEVERITIES = (LOW, MEDIUM, HIGH)
 SIMPLEST = 2
-MOST_LOST = 6
+MOST_LOST = 12  # with the waits between, more than an hour of a sink that is half broken
 LONGEST_WAIT = timedelta(minutes=15)
 
 
@@ -54,13 +54,13 @@ def alert_id(story_id: str, article_id: str, channel: str) -> str:
 
 
 def severity(analysis: Analysis, asked: Iterable[str] = ()) -> str:
-    """`asked` are the severities that fired watchlists set; without one the topics decide. A genre that is no news of its
-    own (a question, an opinion, a digest) is never high, whatever was asked."""
+    """The highest of what the fired watchlists ask for; one that asks for nothing ("") leaves it to the topics. A genre
+    that is no news of its own (a question, an opinion, a digest) is never high, whatever was asked."""
     labels = analysis.scores.labels
     told = MEDIUM if labels["relevant"] else LOW
     if labels["relevant"] and labels["tariff_threat"] and (labels["india_us_trade"] or labels["sensitive_sectors"]):
         told = HIGH
-    wanted = max((s for s in asked if s), key=SEVERITIES.index, default=told)
+    wanted = max((s or told for s in asked), key=SEVERITIES.index, default=told)
     return min(wanted, MEDIUM, key=SEVERITIES.index) if analysis.genre else wanted
 
 
@@ -92,9 +92,11 @@ def sent(alert: Alert, receipt: str, now: datetime) -> Alert:
     return replace(alert, state=SENT, receipt=receipt, sent_at=now, error="", not_before=None)
 
 
-def cannot_tell(alert: Alert) -> Alert:
-    """The outcome can never be learnt: one more try at the risk of a duplicate, then no more."""
-    return replace(alert, state=DEAD) if alert.blind else replace(alert, state=QUEUED, blind=True, not_before=None)
+def cannot_tell(alert: Alert, now: datetime) -> Alert:
+    """The outcome can never be learnt: one more try at the risk of a duplicate, when a short outage is over, then no more."""
+    if alert.blind:
+        return replace(alert, state=DEAD)
+    return replace(alert, state=QUEUED, blind=True, not_before=now + LONGEST_WAIT)
 
 
 def absent(alert: Alert) -> Alert:

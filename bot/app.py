@@ -99,8 +99,8 @@ def fetcher(config: Config) -> Fetcher:
     return SchemeFetcher(HttpFetcher(agent, concurrency=config.concurrency), FileFetcher())
 
 
-def sink(config: Config, out: TextIO) -> Sink:
-    """Slack with a token, else a webhook, else the console."""
+def sink(config: Config, out: TextIO | None) -> Sink:
+    """Slack with a token, else a webhook, else the console. `out` is None when standard output is closed."""
     if config.slack_token:
         from bot.sinks.slack import SlackSink
 
@@ -111,12 +111,14 @@ def sink(config: Config, out: TextIO) -> Sink:
         return WebhookSink(config.slack_webhook)
     from bot.sinks.console import ConsoleSink
 
+    if out is None:
+        raise ConfigError("alerts have nowhere to go: standard output is closed", hint="set SLACK_BOT_TOKEN")
     return ConsoleSink(out)
 
 
 def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
     """All that reading an article takes, and no store."""
-    from bot.nlp.keywords import KeywordClassifier
+    from bot.nlp.keywords import KeywordClassifier, PlainReader
     from bot.nlp.spacy_reader import SpacyReader
     from bot.sources.page import TrafilaturaExtractor
 
@@ -126,6 +128,7 @@ def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
         reader=SpacyReader(config.spacy),
         classifier=classifier(config, tell, words),
         rules=KeywordClassifier(words),
+        plain=PlainReader(),
         tell=tell,
     )
 
@@ -185,7 +188,7 @@ def logger(config: Config, stream: TextIO | None = None) -> Tell:
 
     def tell(event: Event) -> None:
         level = log.warning if any(word in event.name for word in BAD_NEWS) else log.info
-        with suppress(OSError):  # a closed pipe or a full disk must not stop the desk
+        with suppress(OSError, ValueError):  # a closed pipe or a full disk must not stop the desk
             level(event.name, **event.fields)
 
     return tell

@@ -73,7 +73,10 @@ def _parsed(number: int, line: str, now: datetime) -> tuple[object, Article | st
         return name, f"line {number}: {', '.join(wrong)} must be text"
     if not (row.get("title") or "").strip():
         return name, f"line {number} has no title"
-    return name, article(row, now)
+    try:
+        return name, article(row, now)
+    except ValueError as error:
+        return name, f"line {number}: its url cannot be read: {error}"
 
 
 def article(row: dict[str, Any], now: datetime) -> Article:

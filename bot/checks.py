@@ -1,5 +1,6 @@
 """Checks: is everything that a running desk needs in order? Each finding says what was looked at and what to do."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,9 +24,10 @@ class Finding:
 
 
 def check_all(config: Config) -> Iterator[Finding]:
-    """In the order in which things would fail: settings, model, store, sink, feeds."""
+    """In the order in which things would fail: settings, model, reader, store, sink, feeds."""
     yield from check_desk(config)
     yield from check_model(config)
+    yield from check_reader(config)
     yield from check_store(config)
     yield from check_sink(config)
     yield from check_feeds(config)
@@ -52,12 +54,26 @@ def check_model(config: Config) -> Iterator[Finding]:
     yield Finding("model", True, f"{model.name}, a trial headline scores {scores.scores['relevant']:.2f} on relevant")
 
 
+def check_reader(config: Config) -> Iterator[Finding]:
+    from bot.nlp.spacy_reader import SpacyReader
+
+    try:
+        reading = SpacyReader(config.spacy).read(["US to raise duty on Indian shrimp"])[0]
+    except ModelError as error:
+        yield Finding("reader", False, str(error))
+        return
+    yield Finding("reader", True, f"{config.spacy}, a trial headline has {len(reading.entities)} names")
+
+
 def check_store(config: Config) -> Iterator[Finding]:
     from bot.stores.sql import open_store
 
     path = Path(config.store.removeprefix("sqlite:///"))
     if not path.exists():
-        yield Finding("store", True, f"{path} will be made at the first run")
+        folder = next(parent for parent in path.parents if parent.exists())
+        may = folder.is_dir() and os.access(folder, os.W_OK)
+        what = "will be made at the first run" if may else f"cannot be made: {folder} is no folder that we may write"
+        yield Finding("store", may, f"{path} {what}")
         return
     try:
         store = open_store(config.store)

@@ -4,13 +4,14 @@ Everything heavy is imported inside the commands, so that --help answers at once
 """
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
 import typer
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from bot.alerts import Alert
     from bot.checks import Finding
     from bot.config import Config
-    from bot.events import Tell
+    from bot.events import Event, Tell
     from bot.pipeline import Pipeline
     from bot.stories import Story
 
@@ -47,17 +48,35 @@ ConfigPath = Annotated[
 
 def main() -> NoReturn:
     """Errors that a user can cure are told in a line; anything else is our fault and shown whole."""
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115  it was closed; it stays open to the end
     try:
-        app(standalone_mode=True)
+        try:
+            app(standalone_mode=True)
+        finally:
+            _flush()
     except TariffwatchError as error:
         print(f"tariffwatch: {error}", file=sys.stderr)
         sys.exit(WRONG)
     except BrokenPipeError:
         sys.exit(FAILED)
+    except OSError as error:  # a full disk, a folder that is not ours: the machine's matter, not the program's
+        print(f"tariffwatch: {error} — make room, or check the permissions", file=sys.stderr)
+        sys.exit(FAILED)
     except Exception:
         traceback.print_exc()
         sys.exit(BROKEN)
     sys.exit(OK)
+
+
+def _flush() -> None:
+    """What cannot be written must be told here: at the interpreter's end it is too late."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter tries, and fails, again
+        raise
 
 
 def _version(asked: bool) -> None:
@@ -76,8 +95,6 @@ def _options(
 
 
 def _config(path: Path | None) -> "Config":
-    import os
-
     from bot.config import load_config
 
     return load_config(path, os.environ)
@@ -106,13 +123,14 @@ def run(
         store = open_store(settings.store)
         try:
             pipeline = build(settings, store=store, tell=tell)
-            code = OnceEngine(pipeline, clock).run() if once else _daemon(pipeline, config, tell)
+            code = OnceEngine(pipeline, clock).run() if once else _daemon(pipeline, Path(settings.file), tell)
         finally:
             store.close()
     raise typer.Exit(code)
 
 
-def _daemon(pipeline: "Pipeline", path: Path | None, tell: "Tell") -> int:
+def _daemon(pipeline: "Pipeline", path: Path, tell: "Tell") -> int:
+    """`path` is the file that was read: should it vanish, the daemon must not go on with the shipped one."""
     from bot.app import clock, desk
     from bot.engines.scheduler import SchedulerEngine
     from bot.events import Event
@@ -135,7 +153,10 @@ def _daemon(pipeline: "Pipeline", path: Path | None, tell: "Tell") -> int:
 
 @app.command()
 def demo() -> None:
-    """Run the real pipeline on the sample feeds, on this machine alone, and tell what it did and why."""
+    """See it work on sample feeds.
+
+    The real pipeline, on this machine alone: every alert as a card, then what was picked, what was left out, and why.
+    """
     from bot.demo import play
 
     raise typer.Exit(play())
@@ -146,15 +167,17 @@ def explain(
     source: Annotated[str, typer.Argument(help="A URL, or a file: text (title on the first line), HTML, or JSON.")],
     config: ConfigPath = None,
 ) -> None:
-    """Show every record of the line for one article, and why it would or would not alert."""
+    """Tell why one article would alert or not.
+
+    Shows every record of the line for it: text, names, topics, sectors, quotes, each watchlist as a tree.
+    """
     from bot.app import clock, desk, examiner
-    from bot.events import silent
     from bot.explanation import explain as in_words
     from bot.sources.single import load_article
 
     settings = _config(config)
     at = desk(settings)
-    eyes = examiner(settings, at.vocabulary, silent)
+    eyes = examiner(settings, at.vocabulary, _warn)
     read = eyes.examine([load_article(source, eyes.fetcher, clock())], at, thorough=True)[0]
     story, alerts = _known(settings.store, read.article.url)
     print(in_words(read, at, story=story, alerts=alerts))
@@ -178,7 +201,10 @@ def _known(store_url: str, url: str) -> "tuple[Story | None, tuple[Alert, ...]]"
 
 @app.command()
 def analyze(
-    source: Annotated[Path, typer.Argument(metavar="IN.jsonl", help="One article a line; only title is needed.")],
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="IN.jsonl", help="One article a line, only title is needed; - for standard input."),
+    ],
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Where to write one line for each, in order; - for standard output.")
     ] = Path("-"),
@@ -187,13 +213,12 @@ def analyze(
     """Read articles in a batch, for scripts and archives. Exit code 1 when a line could not be read."""
     from bot.app import clock, desk, examiner
     from bot.batch import analyze_lines
-    from bot.events import silent
 
+    lines = _lines(source)
     settings = _config(config)
     at = desk(settings)
-    eyes = examiner(settings, at.vocabulary, silent)
+    eyes = examiner(settings, at.vocabulary, _warn)
     failed = 0
-    lines = _lines(source)
     with _writer(out) as sink, _progress(len(lines)) as advance:
         for row in analyze_lines(lines, lambda articles: eyes.examine(articles, at), clock()):
             failed += "error" in row
@@ -210,14 +235,16 @@ def eval(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config: ConfigPath = None,
 ) -> None:
-    """Measure the classifier on labelled items: precision, recall, F1, average precision, worst errors."""
-    from bot.app import classifier, vocabulary
-    from bot.evaluation import as_text, cases, evaluate
-    from bot.events import silent
+    """Measure the classifier on labelled items.
 
-    rows = [_labelled(n, line) for n, line in enumerate(_lines(labelled), 1) if line.strip()]
-    model = classifier(_config(config), silent, vocabulary())
-    scores = model.score([(row["title"], row.get("text") or "") for row in rows])
+    Precision, recall, F1 and average precision of each label, with intervals, and the worst errors.
+    """
+    from bot import app as parts
+    from bot.evaluation import as_text, cases, evaluate, read_labelled
+
+    rows = read_labelled(_lines(labelled), str(labelled))
+    model = parts.model(_config(config).model)  # no rules instead: it is the model that is to be measured
+    scores = model.score([(row["title"], row["text"]) for row in rows])
     results = [evaluate(label, found) for label, found in cases(rows, scores).items()]
     if as_json:
         print(json.dumps({"model": model.name, "labels": [asdict(result) for result in results]}, indent=1))
@@ -227,7 +254,10 @@ def eval(
 
 @app.command()
 def check(config: ConfigPath = None) -> None:
-    """Check configuration, model, store, Slack and feeds; exit code 1 when something needs attention."""
+    """Check settings, model, store, Slack and feeds.
+
+    Exit code 1 when something needs attention.
+    """
     from bot.checks import check_all
 
     settings = _config(config)
@@ -239,8 +269,8 @@ def train(
     topics: Annotated[Path, typer.Option(help="Folder of labelled *.jsonl.")] = Path("models/topics"),
     out: Annotated[Path, typer.Option(help="Where the artifact goes.")] = Path("models/minilm-topics"),
     encoder: Annotated[Path | None, typer.Option(help="Base encoder folder; the installed MiniLM by default.")] = None,
-    epochs: Annotated[int, typer.Option(min=1)] = 5,
-    seed: int = 7,
+    epochs: Annotated[int, typer.Option(min=1, help="Rounds over the texts.")] = 5,
+    seed: Annotated[int, typer.Option(help="Of all chance.")] = 7,
 ) -> None:
     """Train the topic classifier anew (needs the extra `train`)."""
     try:
@@ -264,7 +294,10 @@ def feeds_list(config: ConfigPath = None) -> None:
 
 @feeds_app.command("verify")
 def feeds_verify(config: ConfigPath = None) -> None:
-    """Ask every feed once: status, items, newest date, and what looks stale, dead or misnamed."""
+    """Ask every feed once, and tell what is wrong.
+
+    Shows items, newest date and title of each; exit code 1 when one is dead, empty, stale or misnamed.
+    """
     from bot.checks import check_feeds
 
     raise typer.Exit(_report(check_feeds(_config(config))))
@@ -280,19 +313,17 @@ def feeds_export(config: ConfigPath = None) -> None:
 
 @feeds_app.command("import")
 def feeds_import(
-    opml: Annotated[Path, typer.Argument(metavar="FILE.opml")],
+    opml: Annotated[Path, typer.Argument(metavar="FILE.opml", help="What another feed reader has exported.")],
     config: Annotated[Path, typer.Option("--config", "-c", help="The file to add the feeds to.")] = Path("config.yaml"),
 ) -> None:
-    """Add the feeds of an OPML file to the configuration, all or none."""
+    """Add the feeds of an OPML file, all or none."""
     from bot.config import add_feeds_to_config
     from bot.sources.opml import read_opml
 
     found = read_opml(_bytes(opml), str(opml))
-    text = add_feeds_to_config(_bytes(config).decode("utf-8"), found)
-    beside = config.with_name(f".{config.name}.new")  # so that a crash leaves the old file or the new one, whole
-    beside.write_bytes(text.encode("utf-8"))
-    beside.replace(config)
-    print(f"{config}: {len(found)} feeds of {opml} added")
+    longer = add_feeds_to_config(_bytes(config), found, str(config))
+    _replace(config.resolve(), longer.encode("utf-8"))
+    print(f"{config}: {len(found)} {'feed' if len(found) == 1 else 'feeds'} of {opml} added")
 
 
 @config_app.command("schema")
@@ -305,7 +336,10 @@ def config_schema() -> None:
 
 @config_app.command("check")
 def config_check(config: ConfigPath = None) -> None:
-    """Read the configuration and every watchlist query; say what is wrong, with file and line."""
+    """Read the settings and every watchlist query.
+
+    Everything that is wrong is told at once, with file and line.
+    """
     from bot.app import desk
 
     settings = _config(config)
@@ -322,12 +356,25 @@ def _report(findings: "Iterable[Finding]") -> int:
     return FAILED if bad else OK
 
 
-def _labelled(number: int, line: str) -> dict[str, Any]:
+def _warn(event: "Event") -> None:
+    """What a command that shows its results has to tell besides: that the model failed, and what decides instead."""
+    print("tariffwatch: warning: " + " — ".join(str(value) for value in event.fields.values()), file=sys.stderr)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """A crash leaves the old file or the new one, whole; who may read it stays as it was."""
+    beside = path.with_name(f".{path.name}.new")
     try:
-        row: dict[str, Any] = json.loads(line)
-        return {**row, "title": str(row["title"]), "labels": dict(row["labels"])}
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"line {number} is no labelled item ({error!r})", hint='it needs "title" and "labels"') from error
+        beside.write_bytes(data)
+        beside.chmod(path.stat().st_mode)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"{path} cannot be written: {error.strerror}", hint="check the folder and the room on the disk")
 
 
 def _bytes(path: Path) -> bytes:
@@ -338,8 +385,9 @@ def _bytes(path: Path) -> bytes:
 
 
 def _lines(path: Path) -> list[str]:
-    """A line that is not UTF-8 is no reason to lose the rest."""
-    return _bytes(path).decode("utf-8-sig", "replace").split("\n")
+    """Of a file, or of standard input for "-". A line that is not UTF-8 is no reason to lose the rest."""
+    data = sys.stdin.buffer.read() if str(path) == "-" else _bytes(path)
+    return data.decode("utf-8-sig", "replace").split("\n")
 
 
 @contextmanager
@@ -347,8 +395,11 @@ def _writer(path: Path) -> "Iterator[TextIO]":
     if str(path) == "-":
         yield sys.stdout
         return
-    with path.open("w", encoding="utf-8") as file:
-        yield file
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            yield file
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import yaml
 from bot.config_keys import ALL, ConfigKeys, FeedKeys, WatchlistKeys, check_keys
 from bot.credentials import SLACK_API, Credentials, read_credentials
 from bot.errors import ConfigError
+from bot.feed_url import same_feed
 from bot.feeds import Feed
 from bot.yaml_document import MOST_BYTES, YamlDocument, complain, read_yaml
 
@@ -69,16 +70,17 @@ def config_schema() -> dict[str, Any]:
     return ConfigKeys.model_json_schema() | dialect
 
 
-def add_feeds_to_config(text: str, feeds: Sequence[Feed]) -> str:
+def add_feeds_to_config(data: bytes, feeds: Sequence[Feed], file: str = NAME) -> str:
     """The text of a config.yaml with `feeds` after its last feed; all else, comments too, stays as it is.
 
     Raises ConfigError when the list cannot be extended or the result would not load, as with a feed already there.
     """
-    document = read_yaml(text.encode(), NAME)
+    document = read_yaml(data, file)
     known = document.mapping(document.root).get("feeds", document.root)
     if not isinstance(known, yaml.SequenceNode) or known.flow_style or not known.value:
         raise document.error(known, "no list of feeds to add to", "write at least one `- url:` line below `feeds:`")
-    lines = text.splitlines(keepends=True)
+    complain(check_keys(document)[1] or list(_already_there(document, known, feeds)))
+    lines = data.decode("utf-8-sig").splitlines(keepends=True)
     end = "\r\n" if lines[0].endswith("\r\n") else "\n"
     place = _last_line(known)
     before = "".join(lines[:place])
@@ -86,8 +88,16 @@ def add_feeds_to_config(text: str, feeds: Sequence[Feed]) -> str:
     indent = " " * (known.start_mark.column if known.start_mark else 0)
     added = "".join(f"{indent}{line}{end}" for feed in feeds for line in _feed_lines(feed))
     longer = before + added + "".join(lines[place:])
-    complain(check_keys(read_yaml(longer.encode(), NAME))[1])
+    complain(check_keys(read_yaml(longer.encode(), file))[1])
     return longer
+
+
+def _already_there(document: YamlDocument, known: yaml.SequenceNode, feeds: Sequence[Feed]) -> Iterator[ConfigError]:
+    urls = (document.mapping(entry)["url"] for entry in known.value)
+    places = {same_feed(document.text(url)): document.where(url) for url in urls}
+    for feed in feeds:
+        if where := places.get(same_feed(feed.url)):
+            yield ConfigError(f"{feed.url} is there already", where=where, hint="remove it from the list to be added")
 
 
 def _place(path: Path | None) -> tuple[Path, Path]:

@@ -81,6 +81,9 @@ class _Environment:
 
     def _from_file(self, name: str) -> str:
         path = Path(self._environ[name].strip())
+        if not path.name:
+            self._complain(f"{name} names no file", "set it, or remove it")
+            return ""
         try:
             with path.open("rb") as file:
                 text = file.read(_MOST_BYTES).decode()

@@ -3,13 +3,13 @@
 import json
 import tempfile
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from textwrap import wrap
 
 from bot.app import build, shipped
 from bot.batch import because
@@ -20,6 +20,7 @@ from bot.feeds import Feed
 SHIPPED = shipped("config.yaml")
 SAMPLES = Path(__file__).parent / "samples"
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)  # the morning after the last sample item
+WIDTH = 80
 EVERYTHING = -1  # the whole back catalogue may alert: in the demo it is the news
 TYPES = {".rss": "application/rss+xml", ".atom": "application/atom+xml", ".rdf": "application/rdf+xml"}
 
@@ -34,6 +35,19 @@ class Outlet:
 
 def outlets() -> tuple[Outlet, ...]:
     return tuple(Outlet(**row) for row in json.loads((SAMPLES / "outlets.json").read_text("utf-8")))
+
+
+@dataclass(slots=True)
+class DemoClock:
+    """Moves only while somebody sleeps, who then need not: patience with a closed pipe ends at once."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
 
 class _Samples(BaseHTTPRequestHandler):
@@ -99,13 +113,14 @@ def play() -> int:
     from bot.stores.sql import open_store
 
     print(
-        "Tariffwatch demo: the sample feeds of eight invented outlets, served on loopback. Nothing leaves this machine.\n"
+        "Tariffwatch demo: the sample feeds of eight invented outlets, served on loopback.\nNothing leaves this machine.\n"
     )
     with tempfile.TemporaryDirectory() as folder, served() as base:
         config = replace(load_config(SHIPPED, {}), feeds=feeds(base), channel="#trade-desk")
         store = open_store(f"sqlite:///{folder}/demo.db")
         try:
-            code = OnceEngine(build(config, store=store, tell=silent), lambda: NOW, time.sleep).run()
+            clock = DemoClock(NOW)
+            code = OnceEngine(build(config, store=store, tell=silent), clock, clock.sleep).run()
             reads = [Read(article, analysis) for article, analysis in store.recent(1000)]
             counts = store.counts()
             print("\n".join(account(reads, counts["stories"], counts["alerts_sent"])))
@@ -120,12 +135,18 @@ def account(reads: Sequence[Read], stories: int, alerts: int) -> Iterator[str]:
     picked = [r for r in ordered if r.analysis.why]
     left = [r for r in ordered if not r.analysis.why]
     outlets_read = len({r.article.outlet for r in reads})
-    yield f"Read {len(reads)} items of {outlets_read} outlets, {sum(r.article.from_page for r in reads)} of them with their page."
+    pages = sum(r.article.from_page for r in reads)
+    yield f"Read {len(reads)} items of {outlets_read} outlets, {pages} of them with their page."
     yield f"\nPicked {len(picked)}, which make {stories} stories, told in {alerts} messages:"
     yield from (line for read in picked for line in _item("✔", read))
     yield f"\nLeft out {len(left)}:"
     yield from (line for read in left for line in _item("✘", read))
+    yield f"\nIn short: {len(picked)} picked, {len(left)} left out; {stories} stories told in {alerts} messages."
+    yield "Next: tariffwatch explain FILE, an article of your own; tariffwatch check, your settings."
 
 
-def _item(mark: str, read: Read) -> tuple[str, str]:
-    return f"  {mark} {read.article.title[:110]}", f"      {read.article.outlet} · {because(read)}"
+def _item(mark: str, read: Read) -> Iterator[str]:
+    """Title, then outlet and reasons, folded to be read in a narrow window."""
+    title, reasons = f"{mark} {read.article.title}", f"{read.article.outlet} · {because(read)}"
+    yield from wrap(title, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    yield from wrap(reasons, WIDTH, initial_indent="      ", subsequent_indent="      ", break_on_hyphens=False)

@@ -1,11 +1,13 @@
 """Evaluation: how far a classifier's word agrees with readers' labels — precision, recall, F1, average precision, errors."""
 
+import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.analysis import LABELS, Scores
+from bot.errors import ConfigError
 
 RESAMPLES = 1000
 SEED = 20261122
@@ -46,6 +48,32 @@ class Result:
     f1: Figure
     average_precision: Figure
     errors: tuple[Case, ...]  # the most confident first
+
+
+def read_labelled(lines: Iterable[str], file: str) -> list[dict[str, Any]]:
+    """The items of JSON lines, each with "title", "text" and "labels". Raises ConfigError that names file and line."""
+    items = [_item(line, f"{file}:{n}") for n, line in enumerate(lines, 1) if line.strip()]
+    if not any(item["labels"].get(label) in (0, 1) for item in items for label in LABELS):
+        raise ConfigError("holds no item with a label to measure", where=file, hint=f"labels are {', '.join(LABELS)}")
+    return items
+
+
+def _item(line: str, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"is no JSON: {error}", where=where, hint="write one JSON object a line") from error
+    item = row if isinstance(row, dict) else {}
+    title, text, labels = item.get("title"), item.get("text") or "", item.get("labels")
+    if not (isinstance(title, str) and isinstance(text, str) and isinstance(labels, dict)):
+        hint = 'it needs "title" and "text" as text, and "labels" as {"relevant": 1, …}'
+        raise ConfigError("is no labelled item", where=where, hint=hint)
+    return {**item, "title": _whole(title), "text": _whole(text)}
+
+
+def _whole(text: str) -> str:
+    """JSON can hold half a surrogate pair, which no model reads."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def cases(rows: Sequence[Mapping[str, Any]], scores: Sequence[Scores]) -> dict[str, list[Case]]:

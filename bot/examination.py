@@ -1,12 +1,12 @@
 """An examination: everything that can be said of an article — scores, page, reading, verdicts — before any story is known."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from bot.analysis import Analysis, Scores, Why, analyze
 from bot.articles import Article
 from bot.desk import Desk
-from bot.errors import ModelError
 from bot.events import Event, Tell, silent
 from bot.feeds import Fetched, FetchRequest
 from bot.ports import Classifier, Extractor, Fetcher, Reader
@@ -16,6 +16,8 @@ from bot.vocabulary import find_sectors, index_reading
 from bot.watchlists import Verdict, judge, may_match
 
 PAGE_FLOOR = 0.10  # a score from which an article's page is worth fetching
+Text = TypeVar("Text")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Examiner:
     reader: Reader
     classifier: Classifier
     rules: Classifier  # decides when the classifier fails
+    plain: Reader  # reads when the reader fails
     tell: Tell = field(default=silent)
 
     def examine(self, articles: Sequence[Article], desk: Desk, *, thorough: bool = False) -> list[Read]:
@@ -53,21 +56,31 @@ class Examiner:
             w and (thorough or s.labels["relevant"] or may_match(desk.watchlists, a.whole, s, a))
             for a, s, w in zip(articles, scores, wanted, strict=True)
         ]
-        readings = iter(self.reader.read([a.whole for a, w in zip(articles, wanted, strict=True) if w]))
+        texts = [a.whole for a, w in zip(articles, wanted, strict=True) if w]
+        readings = iter(self._each(texts, self.reader.read, self.plain.read))
         return [
-            self._read(a, s, next(readings), desk) if w else Read(a, analyze(a, s))
+            self._judged(a, s, next(readings), desk) if w else Read(a, analyze(a, s))
             for a, s, w in zip(articles, scores, wanted, strict=True)
         ]
 
     def _score(self, articles: Sequence[Article]) -> list[Scores]:
-        texts = [(a.title, a.text) for a in articles]
-        if not texts:
-            return []
+        return self._each([(a.title, a.text) for a in articles], self.classifier.score, self.rules.score)
+
+    def _each(
+        self,
+        texts: Sequence[Text],
+        model: Callable[[Sequence[Text]], list[Made]],
+        instead: Callable[[Sequence[Text]], list[Made]],
+    ) -> list[Made]:
+        """What the model makes of each text. Where it fails it gets them one by one, so that a text which it cannot take
+        goes to its stand-in alone."""
         try:
-            return self.classifier.score(texts)
-        except ModelError as error:
-            self.tell(Event("model_failed", {"error": str(error)}))
-            return self.rules.score(texts)
+            return model(texts) if texts else []
+        except Exception as error:  # whatever it is: the batch must not wait for one text for ever
+            if len(texts) == 1:
+                self.tell(Event("model_failed", {"error": str(error)}))
+                return instead(texts)
+        return [made for text in texts for made in self._each([text], model, instead)]
 
     def _candidate(self, article: Article, scores: Scores, desk: Desk) -> bool:
         if any(scores.labels.values()) or scores.scores["relevant"] >= PAGE_FLOOR:
@@ -90,6 +103,15 @@ class Examiner:
             return article
         text = self.extractor.extract(page)
         return replace(article, text=text, from_page=True) if len(text) > len(article.text) else article
+
+    def _judged(self, article: Article, scores: Scores, reading: Reading, desk: Desk) -> Read:
+        """An article that breaks its own judging is kept as scored, and told: it must not stop the batch for ever."""
+        try:
+            return self._read(article, scores, reading, desk)
+        except Exception as error:
+            words = {"article": article.id, "url": article.url, "error": f"{type(error).__name__}: {error}"}
+            self.tell(Event("article_failed", words))
+            return Read(article, analyze(article, scores), reading)
 
     def _read(self, article: Article, scores: Scores, reading: Reading, desk: Desk) -> Read:
         index = index_reading(reading)

@@ -12,7 +12,7 @@ from bot.alerts import Alert
 from bot.analysis import Analysis, Why
 from bot.articles import Article, select
 from bot.desk import Desk
-from bot.errors import DeliveryError, ParseError
+from bot.errors import DeliveryError, OutcomeUnknown, ParseError
 from bot.events import Event, Tell, silent
 from bot.examination import Examiner
 from bot.feeds import Feed, FeedState, Fetched, FetchRequest
@@ -42,6 +42,9 @@ class Pipeline:
         states = self.store.feed_states()
         ask = polling.may_poll if at_once else polling.is_due
         due = {f.url: f for f in self.desk.feeds if ask(f, states.get(f.url, FeedState(f.url)), now)}
+        for url in due:
+            # Written down before it is made: a store that cannot be written would have us ask again in every tick.
+            self.store.save_feed(replace(states.get(url, FeedState(url)), polled_at=now), ())
         requests = [FetchRequest(u, polling.conditionals(states.get(u, FeedState(u)))) for u in due]
         return sum(
             self._polled(due[fetched.url], states.get(fetched.url, FeedState(fetched.url)), fetched, now)
@@ -64,9 +67,10 @@ class Pipeline:
             return polling.after_not_modified(feed, state, fetched, now), ()
         try:
             parsed = self.parser.parse(fetched, feed, now)
-        except ParseError as error:
-            return polling.after_failure(feed, state, replace(fetched, error=f"protocol: {error}"), now), ()
-        return polling.after_success(feed, state, fetched, parsed, now), select(parsed, feed, state, now)
+            return polling.after_success(feed, state, fetched, parsed, now), select(parsed, feed, state, now)
+        except Exception as error:  # whatever a document holds, it must not keep the feeds behind it waiting for ever
+            words = str(error) if isinstance(error, ParseError) else f"{type(error).__name__}: {error}"
+            return polling.after_failure(feed, state, replace(fetched, error=f"protocol: {words}"), now), ()
 
     # analyze
 
@@ -87,17 +91,19 @@ class Pipeline:
         batch = self.store.unfollowed(limit)
         if not batch:
             return []
-        oldest = min(article.published for article, _ in batch)
-        open_stories = {s.id: s for s in self.store.open_stories(oldest - STORIES_OPEN)}
+        wanted = [(a, found) for a, found in batch if found.why or found.scores.labels["relevant"]]
+        oldest = min((article.published for article, _ in wanted), default=now)
+        open_stories = {s.id: s for s in self.store.open_stories(oldest - STORIES_OPEN)} if wanted else {}
         touched: dict[str, Story] = {}
         alerts: list[Alert] = []
-        for article, analysis in batch:
-            if not (analysis.why or analysis.scores.labels["relevant"]):
+        for article, analysis in wanted:
+            try:
+                story, new = self._followed(article, analysis, list(open_stories.values()), now)
+            except Exception as error:  # it would stop the articles behind it for ever
+                words = {"article": article.id, "url": article.url, "error": f"{type(error).__name__}: {error}"}
+                self.tell(Event("article_failed", words))
                 continue
-            update = follow(article, analysis, list(open_stories.values()))
-            new = () if article.quiet else self._alerts(article, analysis, update, now)
-            told = tuple(dict.fromkeys((*update.story.told, *(a.channel for a in new))))
-            open_stories[update.story.id] = touched[update.story.id] = replace(update.story, told=told)
+            open_stories[story.id] = touched[story.id] = story
             alerts.extend(new)
         fresh = self.store.save_follow([a.id for a, _ in batch], list(touched.values()), alerts)
         for alert in fresh:
@@ -105,6 +111,15 @@ class Pipeline:
                 Event("alert_queued", {"alert": alert.id, "channel": alert.channel, "title": alert.message.headline})
             )
         return fresh
+
+    def _followed(
+        self, article: Article, analysis: Analysis, stories: list[Story], now: datetime
+    ) -> tuple[Story, tuple[Alert, ...]]:
+        """The story that the article is in now, and what it gives to tell."""
+        update = follow(article, analysis, stories)
+        new = () if article.quiet else self._alerts(article, analysis, update, now)
+        told = tuple(dict.fromkeys((*update.story.told, *(a.channel for a in new))))
+        return replace(update.story, told=told), new
 
     def _alerts(self, article: Article, analysis: Analysis, update: Update, now: datetime) -> tuple[Alert, ...]:
         def card(alert_id: str, kind: str, why: tuple[Why, ...]) -> Message:
@@ -128,25 +143,37 @@ class Pipeline:
         return sum(self._deliver(alert, now) for alert in self.store.due_alerts(now, limit))
 
     def _deliver(self, alert: Alert, now: datetime) -> bool:
+        if alert.state != outbox.UNKNOWN:
+            alert = outbox.begin(alert)
+            self.store.save_alert(alert)
+        words = {"alert": alert.id, "channel": alert.channel}
         try:
-            if alert.state == outbox.UNKNOWN:
-                after = self._looked_up(alert, now)
-            else:
-                alert = outbox.begin(alert)
-                self.store.save_alert(alert)
-                after = outbox.sent(alert, self.sink.send(alert.message, alert.channel, simple=alert.simple), now)
+            after = self._asked(alert, now)
         except DeliveryError as error:
             after = outbox.failed(alert, error, now)
-            self.tell(Event("delivery_failed", {"alert": alert.id, "channel": alert.channel, "error": after.error}))
+            self.tell(Event("delivery_failed", words | {"error": after.error}))
         self.store.save_alert(after)
         if after.state == outbox.SENT:
-            self.tell(Event("alert_sent", {"alert": alert.id, "channel": alert.channel, "receipt": after.receipt}))
+            self.tell(Event("alert_sent", words | {"receipt": after.receipt}))
+        if after.state == outbox.DEAD:
+            self.tell(Event("alert_failed", words | {"title": after.message.headline, "error": after.error}))
         return after.state == outbox.SENT
+
+    def _asked(self, alert: Alert, now: datetime) -> Alert:
+        """What the sink says of the alert: sent now, or looked up. Raises DeliveryError."""
+        try:
+            if alert.state == outbox.UNKNOWN:
+                return self._looked_up(alert, now)
+            return outbox.sent(alert, self.sink.send(alert.message, alert.channel, simple=alert.simple), now)
+        except DeliveryError:
+            raise
+        except Exception as error:  # a fault of the sink's own: the alert must not stay "sending"
+            raise OutcomeUnknown(f"the sink broke ({type(error).__name__})", code="fault") from error
 
     def _looked_up(self, alert: Alert, now: datetime) -> Alert:
         receipt = self.sink.find(alert.id, alert.channel, alert.created)
         if receipt is None:
-            return outbox.cannot_tell(alert)
+            return outbox.cannot_tell(alert, now)
         return outbox.sent(alert, receipt, now) if receipt else outbox.absent(alert)
 
     # and after all that

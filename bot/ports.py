@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.alerts import Alert
 from bot.analysis import Analysis, Scores
 from bot.articles import Article
-from bot.feeds import Feed, Fetched, FeedState, FetchRequest, ParsedFeed
+from bot.feeds import Feed, FeedState, Fetched, FetchRequest, ParsedFeed
 from bot.messages import Message
 from bot.reading import Reading
 from bot.stories import Story

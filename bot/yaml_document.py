@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import yaml
+from yaml.scanner import ScannerError
 
 from bot.errors import ConfigError
 
@@ -121,7 +122,9 @@ def read_yaml(data: bytes, file: str) -> YamlDocument:
     try:
         root = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        opened = error.context_mark if isinstance(error, ScannerError) else None  # where the quote or key began
+        mark = opened or error.problem_mark
+        line = mark.line + 1 if mark else 1
         problem = ", ".join(part for part in (error.context, error.problem) if part)
         raise ConfigError(
             f"is not YAML: {problem}", where=f"{file}:{line}", hint="check indentation, colons and quotes"

@@ -16,9 +16,9 @@ from bot.desk import Desk
 from bot.errors import ModelError, ParseError
 from bot.events import Event
 from bot.examination import Examiner
-from bot.feeds import Entry, Feed, Fetched, FeedState, FetchRequest, ParsedFeed
+from bot.feeds import Entry, Feed, FeedState, Fetched, FetchRequest, ParsedFeed
 from bot.messages import Message
-from bot.nlp.keywords import KeywordClassifier, plain_reading
+from bot.nlp.keywords import KeywordClassifier, PlainReader
 from bot.pipeline import Pipeline
 from bot.ports import Store
 from bot.reading import Reading
@@ -43,13 +43,16 @@ class WebFetcher:
 
 @dataclass
 class DocumentParser:
-    """Knows each document by its body."""
+    """Knows each document by its body; raises for those of a feed in `breaks`."""
 
+    breaks: dict[str, BaseException] = field(default_factory=dict)
     documents: dict[bytes, ParsedFeed] = field(default_factory=dict)
     parsed: list[str] = field(default_factory=list)
 
     def parse(self, fetched: Fetched, feed: Feed, now: datetime) -> ParsedFeed:
         self.parsed.append(feed.url)
+        if feed.url in self.breaks:
+            raise self.breaks[feed.url]
         if fetched.body not in self.documents:
             raise ParseError("this is no feed")
         return self.documents[fetched.body]
@@ -63,26 +66,31 @@ class BodyExtractor:
 
 
 @dataclass
-class PlainReader:
-    """Reads by regular expressions."""
+class PickyReader:
+    """Reads by regular expressions, but raises for a batch that holds the word `poison`, if one is set."""
 
+    poison: str = ""
     texts: list[str] = field(default_factory=list)
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
+        if self.poison and any(self.poison in text for text in texts):
+            raise RecursionError("too deep")
         self.texts += texts
-        return [plain_reading(text) for text in texts]
+        return PlainReader().read(texts)
 
 
 @dataclass
 class TriggerClassifier:
-    """Says yes to a label whose trigger word is in the text; raises ModelError while `broken`."""
+    """Says yes to a label whose trigger word is in the text; raises ModelError while `broken`, and for a batch that holds
+    the word `poison`, if one is set."""
 
     broken: bool = False
+    poison: str = ""
     name: str = "triggers 1"
     texts: list[str] = field(default_factory=list)
 
     def score(self, texts: Sequence[tuple[str, str]]) -> list[Scores]:
-        if self.broken:
+        if self.broken or (self.poison and any(self.poison in title for title, _ in texts)):
             raise ModelError("the model gave a score that is no number")
         self.texts += [f"{title} {text}" for title, text in texts]
         return [self._score(f"{title} {text}".lower()) for title, text in texts]
@@ -99,7 +107,7 @@ class ScriptedSink:
     """
 
     refuses: dict[str, list[Exception]] = field(default_factory=lambda: defaultdict(list))
-    found: list[str | None | Exception] = field(default_factory=list)
+    found: list[str | Exception | None] = field(default_factory=list)
     on_send: Callable[[Message], object] = lambda message: None
     sent: list[tuple[str, Message, int]] = field(default_factory=list)
     looked_up: list[tuple[str, str, datetime]] = field(default_factory=list)
@@ -127,17 +135,17 @@ class ScriptedSink:
 
 
 @cache
-def _blank() -> Path:
-    """A migrated database with nothing in it, to copy: quicker than making one for each test."""
-    path = Path(tempfile.mkdtemp()) / "blank.db"
-    open_store(f"sqlite:///{path}").close()
-    return path
+def _blank() -> "tempfile.TemporaryDirectory[str]":
+    """Holds a migrated database with nothing in it, to copy: quicker than making one for each test."""
+    folder = tempfile.TemporaryDirectory()
+    open_store(f"sqlite:///{folder.name}/blank.db").close()
+    return folder
 
 
 def store_at(path: Path) -> SqlStore:
     """The store in this file, made when missing."""
     if not path.exists():
-        shutil.copy(_blank(), path)
+        shutil.copy(Path(_blank().name, "blank.db"), path)
     return open_store(f"sqlite:///{path}")
 
 
@@ -148,7 +156,7 @@ class Line:
     store: Store
     fetcher: WebFetcher = field(default_factory=WebFetcher)
     parser: DocumentParser = field(default_factory=DocumentParser)
-    reader: PlainReader = field(default_factory=PlainReader)
+    reader: PickyReader = field(default_factory=PickyReader)
     classifier: TriggerClassifier = field(default_factory=TriggerClassifier)
     sink: ScriptedSink = field(default_factory=ScriptedSink)
     events: list[Event] = field(default_factory=list)
@@ -162,11 +170,10 @@ class Line:
             reader=self.reader,
             classifier=self.classifier,
             rules=KeywordClassifier(self.desk.vocabulary),
+            plain=PlainReader(),
             tell=self.events.append,
         )
-        return Pipeline(
-            self.store, self.fetcher, self.parser, examiner, self.sink, self.desk, tell=self.events.append
-        )
+        return Pipeline(self.store, self.fetcher, self.parser, examiner, self.sink, self.desk, tell=self.events.append)
 
     def publish(self, *entries: Entry, url: str = FEED, **more: str) -> None:
         """What the feed shows from now on; `more` are the validators it is sent with."""

@@ -12,6 +12,7 @@ from bot.alerts import (
     LONGEST_WAIT,
     LOW,
     MEDIUM,
+    MOST_LOST,
     PARKED,
     QUEUED,
     SENDING,
@@ -236,13 +237,23 @@ def test_an_alert_that_was_looked_up_and_is_not_there_is_sent_again_at_once() ->
     assert (after.state, after.not_before, after.blind) == (QUEUED, None, False)
 
 
+def test_an_alert_that_is_lost_again_and_again_is_given_up() -> None:
+    lost = on_its_way()
+    for _ in range(MOST_LOST - 1):
+        lost = absent(failed(begin(lost), OutcomeUnknown("no answer"), NOW))
+    assert lost.state == QUEUED
+    assert absent(failed(begin(lost), OutcomeUnknown("no answer"), NOW)).state == DEAD
+
+
 def test_an_alert_that_can_never_be_looked_up_is_sent_once_more_marked_and_then_given_up() -> None:
-    again = cannot_tell(on_its_way(state=UNKNOWN, not_before=NOW + MINUTE))
-    assert (again.state, again.blind, again.not_before) == (QUEUED, True, None)
-    assert cannot_tell(replace(again, state=UNKNOWN)).state == DEAD
+    again = cannot_tell(on_its_way(state=UNKNOWN, not_before=NOW + MINUTE), NOW)
+    assert (again.state, again.blind, again.not_before) == (QUEUED, True, NOW + 15 * MINUTE)
+    assert cannot_tell(replace(again, state=UNKNOWN), NOW).state == DEAD
 
 
-@pytest.mark.parametrize("step", [begin, absent, cannot_tell, lambda alert: failed(alert, SinkDown("down"), NOW)])
+@pytest.mark.parametrize(
+    "step", [begin, absent, lambda alert: cannot_tell(alert, NOW), lambda alert: failed(alert, SinkDown("down"), NOW)]
+)
 def test_no_step_changes_what_is_told_or_to_whom(step: Callable[[Alert], Alert]) -> None:
     before, after = an_alert(), step(an_alert())
     assert (after.id, after.channel, after.message) == (before.id, before.channel, before.message)

@@ -11,7 +11,7 @@ from bot.analysis import LABELS, TOPICS, Mention, Why
 from bot.articles import Article
 from bot.batch import CHUNK, analyze_lines, article, because
 from bot.examination import Read
-from tests.makers import NOW, an_article, an_analysis, scores
+from tests.makers import NOW, an_analysis, an_article, scores
 
 
 def examine(articles: list[Article]) -> list[Read]:
@@ -61,6 +61,7 @@ def test_a_malformed_line_gives_an_error_and_order_holds() -> None:
         ({"title": None}, "line 1 has no title"),
         ({"title": ["T"], "text": 5}, "line 1: title, text must be text"),
         ({"title": "T", "date": 20260302}, "line 1: date must be text"),
+        ({"title": "T", "url": "http://[a/"}, "line 1: its url cannot be read: Invalid IPv6 URL"),
     ],
 )
 def test_a_line_of_which_no_article_can_be_made_says_why_under_its_id(row: dict[str, object], error: str) -> None:

@@ -260,7 +260,7 @@ NEW = (
     ids=["plain", "no last line end", "windows", "comments below", "keys below", "flow style", "block text"],
 )
 def test_feeds_are_added_below_the_last_one_and_all_else_stays(tmp_path: Path, text: str) -> None:
-    longer = add_feeds_to_config(text, NEW)
+    longer = add_feeds_to_config(text.encode(), NEW)
     assert load(tmp_path, longer).feeds == (Feed("https://a.example/feed", "A"), *NEW)
     kept = iter(longer.splitlines())
     assert all(line in kept for line in text.splitlines()), "every old line is there, in order"
@@ -269,11 +269,11 @@ def test_feeds_are_added_below_the_last_one_and_all_else_stays(tmp_path: Path, t
 
 
 def test_a_feed_that_is_already_there_is_not_added() -> None:
-    with pytest.raises(ConfigError, match=r"https://a\.example/feed stands here twice"):
-        add_feeds_to_config(SMALL, [*NEW, Feed("https://a.example/feed", "again")])
+    with pytest.raises(ConfigError, match=r"^desk\.yaml:6: https://a\.example/feed is there already"):
+        add_feeds_to_config(SMALL.encode(), [*NEW, Feed("https://a.example/feed", "again")], "desk.yaml")
 
 
 @pytest.mark.parametrize("text", [SMALL.split("feeds:")[0], SMALL.split("feeds:")[0] + "feeds: []\n", "feeds: x\n"])
 def test_without_a_list_of_feeds_nothing_is_added(text: str) -> None:
     with pytest.raises(ConfigError, match="no list of feeds to add to"):
-        add_feeds_to_config(text, NEW)
+        add_feeds_to_config(text.encode(), NEW)

@@ -1,7 +1,9 @@
 """ConsoleSink: the card as lines that can be read at 80 columns, and that a terminal obeys in nothing but colour."""
 
 import io
+import os
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -113,6 +115,24 @@ def test_a_closed_stream_is_an_outage_and_not_a_crash() -> None:
     stream.close()
     with pytest.raises(SinkDown, match="console"):
         to.send(CARD, "C1")
+
+
+def test_a_reader_that_went_away_is_an_outage_and_the_program_goes_on() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    stream = os.fdopen(writing, "w", buffering=1)
+    to = ConsoleSink(stream)
+    for _ in range(2):  # the second is not swallowed either
+        with pytest.raises(SinkDown, match="console"):
+            to.send(CARD, "C1")
+    with suppress(BrokenPipeError):
+        stream.close()
+
+
+def test_no_line_of_a_card_ends_in_blanks() -> None:
+    stream = io.StringIO()
+    ConsoleSink(stream).send(replace(CARD, quotes=("The duty on frozen shrimp rises. " * 8,)), "C1")
+    assert [line for line in stream.getvalue().splitlines() if line != line.rstrip()] == []
 
 
 def test_a_console_has_nothing_to_check_and_cannot_look_up() -> None:

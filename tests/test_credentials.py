@@ -55,6 +55,7 @@ def test_no_secret_shows_in_the_repr_and_each_is_listed_for_redaction() -> None:
         ({"SLACK_BOT_TOKEN": "xoxb-sécret"}, "signs that no secret has"),
         ({"SLACK_BOT_TOKEN": TOKEN, "SLACK_BOT_TOKEN_FILE": "/x"}, "both SLACK_BOT_TOKEN and SLACK_BOT_TOKEN_FILE"),
         ({"SLACK_BOT_TOKEN_FILE": "/no/such/file"}, "cannot read /no/such/file: No such file"),
+        ({"SLACK_BOT_TOKEN_FILE": ""}, "SLACK_BOT_TOKEN_FILE names no file"),
         ({"SLACK_WEBHOOK_URL": "http://hooks.slack.com/services/secret"}, "SLACK_WEBHOOK_URL is no webhook"),
         ({"SLACK_WEBHOOK_URL": "secret"}, "SLACK_WEBHOOK_URL is no webhook"),
         ({"SLACK_API_URL": "http://slack.example/api/"}, "SLACK_API_URL must be an https URL"),

@@ -108,7 +108,7 @@ def test_what_is_no_date_is_none(raw: str) -> None:
 
 
 offsets = st.integers(-48, 56).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
-moments = st.datetimes(datetime(2000, 1, 1), datetime(2080, 1, 1), timezones=offsets)  # noqa: DTZ001  # zones are given beside
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2080, 1, 1), timezones=offsets)  # zones are given beside
 
 
 @given(moments)

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.analysis import LABELS
-from bot.evaluation import Case, as_text, average_precision, cases, confusion, evaluate, prf
+from bot.errors import ConfigError
+from bot.evaluation import Case, as_text, average_precision, cases, confusion, evaluate, prf, read_labelled
 from tests.makers import scores
 
 
@@ -109,3 +110,29 @@ def test_the_table_names_model_figures_and_worst_errors() -> None:
 
 def test_a_label_without_errors_has_no_list_of_them() -> None:
     assert "worst errors" not in as_text("m", 1, [evaluate("relevant", [a_case(True, True, 0.9)])])
+
+
+GOOD = '{"title": "US raises duty", "labels": {"relevant": 1}}'
+
+
+def test_labelled_lines_are_read_and_half_a_sign_is_replaced() -> None:
+    items = read_labelled(["", GOOD, '{"title": "\\ud800", "text": null, "labels": {}}'], "x.jsonl")
+    assert [(item["title"], item["text"]) for item in items] == [("US raises duty", ""), ("?", "")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([GOOD, "{"], r"^x\.jsonl:2: is no JSON"),
+        ([GOOD, "[" * 100_000], r"^x\.jsonl:2: is no JSON"),
+        ([GOOD, "[1]"], r"^x\.jsonl:2: is no labelled item"),
+        ([GOOD, '{"title": "x"}'], r"^x\.jsonl:2: is no labelled item"),
+        ([GOOD, '{"title": "x", "text": 5, "labels": {}}'], r"^x\.jsonl:2: is no labelled item"),
+        ([], r"^x\.jsonl: holds no item with a label"),
+        (['{"title": "x", "labels": {"relevant": "?"}}'], r"^x\.jsonl: holds no item with a label"),
+        (['{"title": "x", "labels": {"relevant": [1]}}'], r"^x\.jsonl: holds no item with a label"),
+    ],
+)
+def test_what_cannot_be_measured_is_told_with_its_line(lines: list[str], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        read_labelled(lines, "x.jsonl")

@@ -98,9 +98,7 @@ def test_each_watchlist_tells_part_by_part_why_it_fired_or_did_not() -> None:
 
 
 def test_an_article_that_fires_names_channel_severity_and_watchlists() -> None:
-    desk = a_desk(
-        a_watchlist("tariffs", severity=LOW), a_watchlist("sea", "shrimp", channels=("#sea",), severity=HIGH)
-    )
+    desk = a_desk(a_watchlist("tariffs", severity=LOW), a_watchlist("sea", "shrimp", channels=("#sea",), severity=HIGH))
     assert section(explain(read(desk, an_article()), desk), "Conclusion") == [
         "Would alert #desk with severity low: tariffs fired.",
         "Would alert #sea with severity high: sea fired.",

@@ -72,7 +72,9 @@ def test_nouns_ports_and_pipeline_read_no_clock_file_or_environment(name: str) -
     calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     assert not {call for call in calls if call.endswith((".now", ".utcnow", ".today", ".read_text", ".getenv"))}
     assert "open" not in calls
-    assert not {"os", "time", "pathlib", "random", "socket"} & {module.partition(".")[0] for module in imported_by(name)}
+    assert not {"os", "time", "pathlib", "random", "socket"} & {
+        module.partition(".")[0] for module in imported_by(name)
+    }
 
 
 def imported_by(name: str) -> set[str]:
@@ -84,7 +86,9 @@ def test_plugs_do_not_know_each_other_nor_the_app(plug: str) -> None:
     forbidden = {f"bot.{other}" for other in (*PLUGS, "app", "cli", "config", "checks", "demo") if other != plug}
     for path in sorted((PACKAGE / plug).rglob("*.py")):
         for module in imported(path):
-            assert not any(module == bad or module.startswith(f"{bad}.") for bad in forbidden), f"{path} imports {module}"
+            assert not any(module == bad or module.startswith(f"{bad}.") for bad in forbidden), (
+                f"{path} imports {module}"
+            )
 
 
 def test_the_app_alone_picks_the_plugs() -> None:
@@ -97,7 +101,9 @@ def test_the_app_alone_picks_the_plugs() -> None:
 
 def loaded(code: str) -> set[str]:
     """The top-level modules that are loaded once a fresh interpreter has run `code`."""
-    command = f"{code}\nimport sys; print(' '.join({{name.partition('.')[0] for name in sys.modules}}), file=sys.stderr)"
+    command = (
+        f"{code}\nimport sys; print(' '.join({{name.partition('.')[0] for name in sys.modules}}), file=sys.stderr)"
+    )
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
     return set(done.stderr.split())
 
@@ -107,7 +113,15 @@ def test_importing_the_pipeline_loads_nothing_heavy() -> None:
 
 
 def test_asking_for_help_loads_nothing_heavy() -> None:
-    code = "import sys; sys.argv = ['tariffwatch', '--help']\nfrom bot.cli import main\ntry:\n    main()\nexcept SystemExit: pass"
+    code = """
+import sys
+sys.argv = ["tariffwatch", "--help"]
+from bot.cli import main
+try:
+    main()
+except SystemExit:
+    pass
+"""
     modules = loaded(code)
     assert "typer" in modules
     assert not HEAVY & modules

@@ -277,11 +277,17 @@ def test_an_empty_answer_is_an_error(site: Site, answer: bytes) -> None:
         reply(b"<html>", "cf-mitigated: challenge", status="403 Forbidden"),
         reply(b"<html><script>window._cf_chl_opt={}</script>", status="503 Service Unavailable"),
         reply(b"<html><script>window._cf_chl_opt={}</script>"),
+        reply(b"<html><iframe src='/_Incapsula_Resource?x'></iframe>"),
     ],
 )
 def test_a_page_meant_to_keep_robots_out_is_called_blocked(site: Site, answer: bytes) -> None:
     site.answers["/rss"] = answer
     assert failure(site.url("/rss")) == "blocked"
+
+
+def test_a_page_of_a_guarded_site_that_holds_an_article_is_not_called_blocked(site: Site) -> None:
+    site.answers["/a"] = reply(b"<html><script src='/_Incapsula_Resource?x'></script>" + b"<p>Tariffs rise.</p>" * 2000)
+    assert get(site.url("/a")).error == ""
 
 
 def test_a_busy_servers_wish_is_read_against_its_own_clock(site: Site) -> None:
@@ -329,6 +335,31 @@ def test_a_slow_host_keeps_no_other_waiting(site: Site) -> None:
     answers = fetcher(0.15 * SECOND).fetch(requests)
     assert next(answers).url == site.url("/fast", "localhost")
     assert next(answers).error.startswith("timeout")
+
+
+def test_a_host_that_does_not_answer_for_one_page_is_not_asked_for_the_others(site: Site) -> None:
+    site.answers |= {"/slow": site.dripping(b"", b""), "/fast": reply()}
+    requests = [FetchRequest(site.url(path), {}, "page") for path in ("/slow", "/fast")]
+    assert [fetched.error.partition(":")[0] for fetched in fetcher(0.15 * SECOND).fetch(requests)] == ["timeout"] * 2
+    assert len(site.asked) == 1
+
+
+def test_a_feed_that_does_not_answer_keeps_no_other_feed_of_its_host_from_being_asked(site: Site) -> None:
+    site.answers |= {"/slow": site.dripping(b"", b""), "/fast": reply()}
+    requests = [FetchRequest(site.url(path), {}) for path in ("/slow", "/fast")]
+    assert [fetched.error.partition(":")[0] for fetched in fetcher(0.15 * SECOND).fetch(requests)] == ["timeout", ""]
+
+
+def test_a_fault_of_our_own_with_one_answer_takes_no_other_along(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def max_age(cache_control: str) -> timedelta | None:
+        if cache_control:
+            raise LookupError("no such directive")
+        return None
+
+    monkeypatch.setattr("bot.sources.http.max_age", max_age)
+    site.answers |= {"/odd": reply(b"x", "Cache-Control: odd"), "/good": reply()}
+    answers = fetcher().fetch([FetchRequest(site.url(path), {}) for path in ("/odd", "/good")])
+    assert [fetched.error for fetched in answers] == ["refused: no such directive", ""]
 
 
 def test_nothing_to_fetch_is_nothing_to_do() -> None:

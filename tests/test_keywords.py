@@ -41,6 +41,12 @@ def test_a_us_threat_that_does_not_name_india_is_held_possible_and_not_decided()
     assert (scores.scores["relevant"], scores.labels["relevant"]) == (0.5, False)
 
 
+def test_a_word_counts_at_the_end_of_its_sentence_too_and_an_abbreviation_stays_whole() -> None:
+    assert picked("The U.S. answers India. It is a tariff.") == {"india_us_trade", "relevant"}
+    tokens = [token.text for token in plain_reading("The U.S.-India duty.").sentences[0].tokens]
+    assert tokens == ["The", "U.S.", "-", "India", "duty", "."]
+
+
 def test_rules_sign_as_rules_and_have_no_embedding() -> None:
     (scores,) = RULES.score([("US raises duty on Indian shrimp", "")])
     assert (scores.by, scores.embedding, RULES.name) == ("rules", (), "rules")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.alerts import PARKED, QUEUED, SENDING, SENT
+from bot.demo import DemoClock
 from bot.engines.once import PATIENCE, OnceEngine
-from bot.errors import ChannelRefused, OutcomeUnknown, SinkBusy
+from bot.errors import ChannelRefused, OutcomeUnknown, SinkBusy, SinkDown
 from bot.pipeline import BATCH
 from tests.line import Line, store_at
 from tests.makers import CHANNEL, NOW, a_desk, a_feed, a_watchlist, an_article, an_entry
@@ -128,3 +129,10 @@ def test_an_alert_whose_fate_cannot_be_learnt_in_time_waits_for_the_next_run(lin
     line.sink.found = [OutcomeUnknown("no answer") for _ in range(100)]
     assert run(line) == 1
     assert len(line.sink.sent) == 1
+
+
+def test_a_demo_whose_output_nobody_reads_any_more_comes_to_an_end(line: Line) -> None:
+    line.publish(an_entry())
+    line.sink.refuses[CHANNEL] = [SinkDown("broken pipe") for _ in range(100)]
+    clock = DemoClock(NOW)
+    assert OnceEngine(line.pipeline, clock, clock.sleep).run() == 1

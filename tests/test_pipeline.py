@@ -1,13 +1,15 @@
 """The line: collect, analyze, follow, deliver, over plain plugs and a real database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.alerts import DEAD, HIGH, LOW, PARKED, QUEUED, SENDING, SENT, UNKNOWN
+from bot.alerts import DEAD, HIGH, LOW, MOST_LOST, PARKED, QUEUED, SENDING, SENT, UNKNOWN
+from bot.analysis import Analysis
+from bot.articles import Article
 from bot.errors import (
     ChannelRefused,
     MessageRefused,
@@ -18,7 +20,12 @@ from bot.errors import (
 )
 from bot.feeds import Fetched
 from bot.messages import Message
+from bot.pipeline import KEPT, STORIES_OPEN
 from bot.ports import Store
+from bot.reading import Reading
+from bot.stories import Story, Update
+from bot.stories import follow as stories_follow
+from bot.summaries import Quote
 from tests.line import Line, store_at
 from tests.makers import (
     CHANNEL,
@@ -112,6 +119,37 @@ def test_what_was_there_at_first_sight_is_quiet_and_what_comes_later_is_not(line
     assert quiet == {"a1": True, "a2": False}
 
 
+@pytest.mark.parametrize("error", [RecursionError("too deep"), KeyError("title")])
+def test_a_document_that_breaks_its_reader_is_its_own_feeds_failure_alone(line: Line, error: Exception) -> None:
+    line.desk = a_desk(feeds=[a_feed(OTHER), a_feed()])
+    line.publish(an_entry("b1"), url=OTHER)
+    line.parser.breaks[OTHER] = error
+    line.publish(an_entry())
+    assert line.pipeline.collect(NOW) == 1
+    state = line.store.feed_states()[OTHER]
+    assert (state.errors, state.error) == (1, f"protocol: {type(error).__name__}: {error}")
+
+
+def test_a_store_that_cannot_be_written_has_no_feed_asked(line: Line) -> None:
+    line.publish(an_entry())
+    pipeline = line.pipeline
+    pipeline.store = FullDisk(line.store)  # type: ignore[assignment]
+    with pytest.raises(StoreError):
+        pipeline.collect(NOW)
+    assert line.fetcher.asked == []
+
+
+def test_a_poll_that_a_crash_cut_short_is_made_again_when_politeness_allows(line: Line) -> None:
+    line.publish(an_entry())
+    line.parser.breaks[FEED] = Crash()
+    with pytest.raises(Crash):
+        line.pipeline.collect(NOW)
+    line.parser.breaks.clear()
+    assert line.pipeline.collect(NOW + 9 * MINUTE) == 0
+    assert len(line.fetcher.asked) == 1
+    assert line.pipeline.collect(NOW + 10 * MINUTE) == 1
+
+
 # analyze
 
 
@@ -190,6 +228,38 @@ def test_when_the_model_fails_rules_decide_and_the_message_says_unscored(line: L
     assert (analysis.scores.by, analysis.scored, alert.message.scored) == ("rules", False, False)
     assert analysis.scores.labels["relevant"]
     assert {fields["error"] for fields in line.heard("model_failed")} == {"the model gave a score that is no number"}
+
+
+def test_an_article_that_the_model_cannot_take_is_left_to_the_rules_and_the_others_are_not(line: Line) -> None:
+    line.classifier.poison = "Indian steel"
+    line.collected(an_article("a1"), an_article("b1", title="US to raise tariff on Indian steel"))
+    assert line.pipeline.analyze() == 2
+    by = {article.id: analysis.scores.by for article, analysis in line.store.unfollowed(10)}
+    assert by == {"a1": "triggers 1", "b1": "rules"}
+
+
+def test_an_article_that_breaks_the_reader_is_read_plainly_and_alerts_all_the_same(line: Line) -> None:
+    line.reader.poison = "Indian steel"
+    title = "US to raise tariff on Indian steel to 40%"
+    alerts = line.told(an_article("a1"), an_article("b1", title=title, text=""))
+    assert {alert.message.headline for alert in alerts} == {an_article().title, title}
+    assert line.heard("model_failed") == [{"error": "too deep"}]
+
+
+def test_an_article_that_cannot_be_judged_is_told_of_and_holds_up_no_other(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def summarize(reading: Reading, title_end: int, sectors: object) -> tuple[Quote, ...]:
+        if "steel" in reading.text:
+            raise ValueError("no such sentence")
+        return ()
+
+    monkeypatch.setattr("bot.examination.summarize", summarize)
+    (alert,) = line.told(an_article("a1"), an_article("b1", title="US to raise tariff on Indian steel"))
+    assert alert.article_id == "a1"
+    assert line.store.counts()["unread"] == 0
+    (failure,) = line.heard("article_failed")
+    assert (failure["article"], failure["error"]) == ("b1", "ValueError: no such sentence")
 
 
 # follow
@@ -300,6 +370,38 @@ def test_following_twice_writes_nothing_twice(line: Line) -> None:
     assert line.store.story_of("a1") == story
 
 
+def test_an_article_that_cannot_be_followed_is_told_of_and_holds_up_no_other(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def follow(article: Article, analysis: Analysis, stories: Sequence[Story]) -> Update:
+        if article.id == "b1":
+            raise ValueError("no such story")
+        return stories_follow(article, analysis, stories)
+
+    monkeypatch.setattr("bot.pipeline.follow", follow)
+    (alert,) = line.told(an_article("b1"), an_article("a1"))
+    assert alert.article_id == "a1"
+    assert line.store.counts()["unfollowed"] == 0
+    assert [failure["article"] for failure in line.heard("article_failed")] == ["b1"]
+
+
+def test_an_old_article_of_no_interest_brings_no_old_stories_back(line: Line) -> None:
+    class Asked(list[datetime]):
+        def open_stories(self, since: datetime) -> list[Story]:
+            self.append(since)
+            return line.store.open_stories(since)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(line.store, name)
+
+    line.collected(an_article("a1"), an_article("c1", title="Monsoon", text="", published=NOW - 9000 * HOUR))
+    line.pipeline.analyze()
+    pipeline, asked = line.pipeline, Asked()
+    pipeline.store = asked  # type: ignore[assignment]
+    pipeline.follow(NOW)
+    assert asked == [an_article().published - STORIES_OPEN]
+
+
 # deliver
 
 
@@ -391,10 +493,10 @@ def test_an_alert_of_unknown_outcome_that_is_surely_absent_is_sent_again(line: L
     assert (alert.state, alert.tries, alert.blind) == (SENT, 2, False)
 
 
-def test_where_no_one_can_tell_an_alert_is_sent_once_more_and_marked_so(line: Line) -> None:
+def test_where_no_one_can_tell_an_alert_is_sent_once_more_later_and_marked_so(line: Line) -> None:
     unknown(line)
     line.sink.found = [None]
-    assert [line.pipeline.deliver(NOW + MINUTE) for _ in range(2)] == [0, 1]
+    assert [line.pipeline.deliver(NOW + minute * MINUTE) for minute in (1, 2, 16)] == [0, 0, 1]
     (alert,) = line.store.alerts()
     assert (alert.state, alert.blind, len(line.sink.sent)) == (SENT, True, 2)
 
@@ -403,7 +505,7 @@ def test_where_no_one_can_tell_twice_an_alert_is_given_up(line: Line) -> None:
     unknown(line)
     line.sink.refuses[CHANNEL] = [OutcomeUnknown("no answer again")]
     line.sink.found = [None, None]
-    for minute in range(1, 6):
+    for minute in range(1, 60):
         line.pipeline.deliver(NOW + minute * MINUTE)
     assert line.states() == {CHANNEL: DEAD}
     assert len(line.sink.sent) == 2
@@ -479,13 +581,16 @@ def test_a_message_that_is_given_up_does_not_stop_the_channel(line: Line) -> Non
 
 
 class FullDisk:
-    """The store, until it is to be written that an alert was sent."""
+    """The store, but for what is written of feeds, and until it is to be written that an alert was sent."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
+
+    def save_feed(self, state: object, articles: object) -> None:
+        raise StoreError("the disk is full")
 
     def save_alert(self, alert: object) -> None:
         if getattr(alert, "state", "") == SENT:
@@ -504,6 +609,51 @@ def test_a_store_that_fails_after_the_post_leaves_a_trace_that_is_looked_up(line
     line.sink.found = ["ts-1"]
     assert line.pipeline.deliver(NOW + MINUTE) == 1
     assert len(line.sink.sent) == 1
+
+
+def test_a_message_that_gets_lost_again_and_again_is_given_up_in_the_end(line: Line) -> None:
+    line.told(an_article())
+    line.sink.refuses[CHANNEL] = [OutcomeUnknown("no answer") for _ in range(100)]
+    line.sink.found = [""] * 100
+    for hour in range(40):
+        line.pipeline.deliver(NOW + hour * HOUR)
+    assert line.states() == {CHANNEL: DEAD}
+    assert len(line.sink.sent) == MOST_LOST
+
+
+def test_a_sink_that_breaks_leaves_no_alert_on_its_way_for_ever_and_holds_up_no_other(line: Line) -> None:
+    line.desk = a_desk(a_watchlist(channels=("#a", "#b")))
+    line.told(an_article())
+    line.sink.refuses["#a"] = [KeyError("xoxb-secret")]
+    line.sink.found = [""]
+    assert line.pipeline.deliver(NOW) == 1
+    assert line.states() == {"#a": UNKNOWN, "#b": SENT}
+    assert "xoxb" not in str(line.heard("delivery_failed"))
+    line.pipeline.deliver(NOW + MINUTE)
+    line.pipeline.deliver(NOW + MINUTE)
+    assert line.states() == {"#a": SENT, "#b": SENT}
+
+
+def test_an_alert_that_is_given_up_is_told_of(line: Line) -> None:
+    (alert,) = line.told(an_article())
+    line.store.save_alert(replace(alert, state=UNKNOWN, blind=True, error="no answer"))
+    line.sink.found = [None]
+    line.pipeline.deliver(NOW)
+    (failure,) = line.heard("alert_failed")
+    assert (failure["alert"], failure["title"], failure["error"]) == (alert.id, an_article().title, "no answer")
+
+
+# and after all that
+
+
+def test_what_is_old_and_done_with_is_forgotten_and_an_old_item_shown_again_is_not_told_again(line: Line) -> None:
+    line.told(an_article("a1"))
+    line.pipeline.deliver(NOW)
+    assert line.pipeline.tidy(NOW + KEPT) == 0
+    assert line.pipeline.tidy(NOW + KEPT + HOUR) == 1
+    assert line.store.article("a1") is None
+    assert line.heard("pruned") == [{"articles": 1}]
+    assert line.told(an_article("a1"), now=NOW + KEPT + HOUR) == []
 
 
 # all of it

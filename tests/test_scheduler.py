@@ -4,14 +4,14 @@ import logging
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.alerts import QUEUED, SENDING, SENT
 from bot.engines.scheduler import SchedulerEngine
-from bot.errors import SinkBusy, StoreError
+from bot.errors import OutcomeUnknown, SinkBusy, StoreError
 from bot.pipeline import BATCH
 from tests.line import Line, store_at
 from tests.makers import CHANNEL, HOUR, NOW, a_desk, a_feed, a_watchlist, an_article, an_entry
@@ -132,6 +132,18 @@ def test_a_stop_in_the_middle_of_delivering_lets_the_message_on_its_way_end_and_
     assert sorted(alert.state for alert in line.store.alerts()) == [QUEUED, SENT]
 
 
+def test_a_wait_that_a_channel_asks_for_counts_from_its_answer(line: Line) -> None:
+    line.desk = a_desk(a_watchlist(channels=("#a", "#b")))
+    line.told(an_article())
+    time = [NOW]
+    line.sink.on_send = lambda message: time.append(time[-1] + timedelta(seconds=15))
+    line.sink.refuses["#a"] = [OutcomeUnknown("no answer")]
+    line.sink.refuses["#b"] = [SinkBusy("slow down", wait=HOUR)]
+    SchedulerEngine(line.pipeline, lambda: time[-1])._deliver()
+    (busy,) = [alert for alert in line.store.alerts() if alert.channel == "#b"]
+    assert busy.not_before == NOW + timedelta(seconds=15) + HOUR
+
+
 # the scheduler
 
 
@@ -146,6 +158,26 @@ def test_that_a_tick_outlasts_its_interval_is_not_worth_a_line_in_the_log(line: 
     log = engine(line)._scheduler()._logger
     assert not log.isEnabledFor(logging.WARNING)
     assert log.isEnabledFor(logging.ERROR)
+
+
+def test_ticks_do_not_wait_for_the_time_that_a_clock_showed_before_it_was_put_back(line: Line) -> None:
+    ticks = engine(line)
+    scheduler = ticks._scheduler()
+    scheduler.start(paused=True)
+    for name in ("deliver", "tidy"):
+        scheduler.modify_job(name, next_run_time=NOW + HOUR)
+    ticks._catch_up(scheduler)
+    due = {job.id: job.next_run_time for job in scheduler.get_jobs()}
+    scheduler.shutdown()
+    assert (due["deliver"], due["tidy"]) == (NOW, NOW + HOUR)
+
+
+def test_a_tick_that_comes_when_all_is_settled_neither_begins_nor_hangs(line: Line) -> None:
+    ran: list[str] = []
+    ticks = engine(line)
+    assert ticks._settle() == 0
+    ticks._tick("collect", lambda: ran.append("collect"))
+    assert ran == []
 
 
 # the process
@@ -187,3 +219,15 @@ def test_a_hangup_reloads_and_the_run_goes_on(line: Line) -> None:
 
     assert daemon(line, ready=lambda: signal.raise_signal(signal.SIGHUP), reload=reload).run() == 0
     assert reloads == ["reload"]
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_reload_that_breaks_does_not_end_the_run(line: Line) -> None:
+    line.publish()
+
+    def reload() -> None:
+        signal.raise_signal(signal.SIGTERM)
+        raise RecursionError("too deep")
+
+    assert daemon(line, ready=lambda: signal.raise_signal(signal.SIGHUP), reload=reload).run() == 0
+    assert line.heard("tick_failed") == [{"tick": "reload", "error": "RecursionError: too deep"}]

@@ -529,6 +529,14 @@ def test_an_old_article_of_a_story_updated_since_is_not_pruned(store: Store) -> 
     assert store.open_stories(NOW) == [a_story("a1", "a2", updated=NOW + DAY)]
 
 
+def test_what_a_quiet_feed_still_shows_is_not_pruned_or_it_would_be_news_again(store: Store) -> None:
+    followed(store, a_story("a1"), a_story("b1"))
+    store.save_feed(FeedState(FEED, newest=an_article().published + 7 * DAY), ())
+    assert store.prune(NOW + 400 * DAY) == 0
+    store.save_feed(FeedState(FEED, newest=an_article().published + 8 * DAY), ())
+    assert store.prune(NOW + 400 * DAY) == 2
+
+
 def test_articles_that_are_new_or_not_yet_followed_are_not_pruned(store: Store) -> None:
     collected(store, an_article("unread"))
     analysed(store, an_article("unfollowed"), an_article("new", first_seen=NOW + DAY), an_article("old"))

@@ -26,7 +26,7 @@ from bot.stories import (
     stems,
 )
 from bot.vocabulary import find_sectors, index_reading
-from tests.makers import DAY, HOUR, NOW, a_member, a_story, a_vocabulary, an_article, an_analysis, scores
+from tests.makers import DAY, HOUR, NOW, a_member, a_story, a_vocabulary, an_analysis, an_article, scores
 
 TITLE = "US to raise tariff on Indian shrimp to 25%"
 TEXT = "Washington will raise its tariff on shrimp from India to 25% next month, officials said on Monday."

@@ -36,7 +36,7 @@ class OnceEngine:
         deadline = self._clock() + PATIENCE
         while self._clock() < deadline:
             if self._pipeline.store.due_alerts(self._clock(), 1):
-                self._pipeline.deliver(self._clock())
+                self._pipeline.deliver(self._clock(), limit=1)  # a wait counts from the answer that asked for it
                 continue
             upcoming = self._pipeline.store.next_delivery()
             if upcoming is None or upcoming >= deadline:

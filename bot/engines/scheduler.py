@@ -46,9 +46,10 @@ class SchedulerEngine:
         scheduler.start()
         self._ready()
         while not self._stop.wait(0.5):
+            self._catch_up(scheduler)
             if self._hup.is_set():
                 self._hup.clear()
-                self._reload()
+                self._try("reload", self._reload)
         scheduler.shutdown(wait=False)
         return self._settle()
 
@@ -70,13 +71,27 @@ class SchedulerEngine:
             )
         return scheduler
 
+    def _catch_up(self, scheduler: BackgroundScheduler) -> None:
+        """Ticks that wait for a time further off than their interval were set by a clock that has since been put back."""
+        now = self._clock()
+        for job in scheduler.get_jobs():
+            if job.next_run_time > now + job.trigger.interval:
+                job.modify(next_run_time=now)
+
     def _tick(self, name: str, work: Callable[[], object]) -> None:
-        """One failing tick is told and forgotten: its input is still in the store."""
-        with self._busy:
+        """There is a place for every thread, until `_settle` has taken them all: what comes after that never begins."""
+        if self._busy.acquire(blocking=False):
             try:
-                work()
-            except Exception as error:  # whatever it is, the next tick must run
-                self._pipeline.tell(Event("tick_failed", {"tick": name, "error": f"{type(error).__name__}: {error}"}))
+                self._try(name, work)
+            finally:
+                self._busy.release()
+
+    def _try(self, name: str, work: Callable[[], object]) -> None:
+        """One failing tick is told and forgotten: its input is still in the store."""
+        try:
+            work()
+        except Exception as error:  # whatever it is, the next tick must run
+            self._pipeline.tell(Event("tick_failed", {"tick": name, "error": f"{type(error).__name__}: {error}"}))
 
     def _collect(self) -> None:
         self._pipeline.collect(self._clock())
@@ -91,8 +106,9 @@ class SchedulerEngine:
             self._pipeline.follow(self._clock())
 
     def _deliver(self) -> None:
-        while not self._stop.is_set() and self._pipeline.deliver(self._clock()):
-            pass
+        """One alert at a time, because a wait counts from the answer that asked for it."""
+        while not self._stop.is_set() and self._pipeline.store.due_alerts(self._clock(), 1):
+            self._pipeline.deliver(self._clock(), limit=1)
 
     def _tidy(self) -> None:
         self._pipeline.tidy(self._clock())

@@ -7,7 +7,7 @@ from bot.analysis import Scores
 from bot.reading import Reading, Sentence, Token
 from bot.vocabulary import TermIndex, Vocabulary, find_sectors, index_reading
 
-TOKEN = re.compile(r"\w+(?:[.'’]\w+)*\.?|[^\w\s]")
+TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:[.'’]\w+)*|[^\w\s]")  # "U.S." is one; "India." is a word and a stop
 END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'“‘])|\n+")
 THREAT = re.compile(
     r"\b(?:threat\w*|impos\w*|hik\w*|rais\w*|slap\w*|propos\w*|new|higher|extend\w*|retaliat\w*|prob\w*|investigat\w*|levie\w*"
@@ -45,6 +45,13 @@ class KeywordClassifier:
 
     def _has(self, index: TermIndex, name: str) -> bool:
         return bool(index.find(self._vocabulary.sets.get(name, ())))
+
+
+class PlainReader:
+    """Reads by regular expressions, when nothing better can."""
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        return [plain_reading(text) for text in texts]
 
 
 def plain_reading(text: str) -> Reading:

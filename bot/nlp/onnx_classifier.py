@@ -16,7 +16,6 @@ from bot.errors import ModelError
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # "PyTorch was not found" is how we want it
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is ever downloaded at run time
 
-BATCH = 8  # larger ones cost memory and win nothing on a CPU
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 TITLE = 200  # characters of a title that are read; more would leave a window no room for the text
 BODY = 4000  # characters of a text that are read: about four windows
@@ -74,28 +73,32 @@ class OnnxClassifier:
         """Token windows of at most `max_tokens`, and for each the place of its text."""
         if not texts:
             return [], []
-        encoded = self._tokenizer(
-            [title[:TITLE] for title, _ in texts],
-            [body[:BODY] for _, body in texts],
-            truncation="only_second",
-            max_length=self._max_tokens,
-            stride=OVERLAP,
-            return_overflowing_tokens=True,
-        )
+        try:
+            encoded = self._tokenizer(
+                [title[:TITLE] for title, _ in texts],
+                [body[:BODY] for _, body in texts],
+                truncation="only_second",
+                max_length=self._max_tokens,
+                stride=OVERLAP,
+                return_overflowing_tokens=True,
+            )
+        except Exception as error:  # as when loading; the rules must get their turn
+            raise ModelError(f"model {self.name} cannot score: {error}") from error
         owners: list[int] = list(encoded["overflow_to_sample_mapping"])
         return [{name: encoded[name][n] for name in INPUTS} for n in range(len(owners))], owners
 
     def _run(self, windows: Sequence[dict[str, list[int]]]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """(windows, 4) logits and (windows, 384) vectors; windows of like length go together, since padding is wasted."""
+        """(windows, 4) logits and (windows, 384) vectors.
+
+        One window at a time: the int8 model takes its scales over a whole batch, so that a text's scores would change
+        with its neighbours; and on a CPU a batch is no quicker.
+        """
         logits = np.zeros((len(windows), len(LABELS)), np.float32)
         vectors = np.zeros((len(windows), self._width), np.float32)
-        order = sorted(range(len(windows)), key=lambda n: len(windows[n]["input_ids"]))
-        for at in range(0, len(order), BATCH):
-            places = order[at : at + BATCH]
-            padded = self._tokenizer.pad([windows[n] for n in places], return_tensors="np")
-            inputs = {name: padded[name].astype(np.int64) for name in INPUTS}
+        for n, window in enumerate(windows):
+            inputs = {name: np.array([window[name]], np.int64) for name in INPUTS}
             try:
-                logits[places], vectors[places] = self._session.run(None, inputs)
+                logits[n : n + 1], vectors[n : n + 1] = self._session.run(None, inputs)
             except Exception as error:  # as when loading; the rules must get their turn
                 raise ModelError(f"model {self.name} cannot score: {error}") from error
         return logits, vectors

@@ -30,8 +30,9 @@ class SpacyReader:
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """One Reading for each text, in order; what lies beyond LONGEST characters is not read."""
-        docs = self._nlp.pipe((text[:LONGEST] for text in texts), batch_size=BATCH)
-        return [_reading(text, doc) for text, doc in zip(texts, docs, strict=True)]
+        with self._nlp.memory_zone():  # else every new word of every article would be kept for as long as we run
+            docs = self._nlp.pipe((text[:LONGEST] for text in texts), batch_size=BATCH)
+            return [_reading(text, doc) for text, doc in zip(texts, docs, strict=True)]
 
 
 def _reading(text: str, doc: Doc) -> Reading:

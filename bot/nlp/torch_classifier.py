@@ -21,7 +21,9 @@ class TorchClassifier:
             import torch
             from transformers import AutoModelForSequenceClassification, AutoTokenizer
         except ImportError as error:
-            raise ModelError("a PyTorch model needs the extra: pip install 'tariffwatch[train]'") from error
+            raise ModelError(
+                f"model {model!r} is no folder with model.onnx, and other models need PyTorch: pip install 'tariffwatch[train]'"
+            ) from error
         self._torch = torch
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
@@ -44,7 +46,10 @@ class TorchClassifier:
         """Sigmoid of each logit (softmax for a single-label model), decided at one half; no embedding."""
         out: list[Scores] = []
         for at in range(0, len(texts), BATCH):
-            out += self._batch(texts[at : at + BATCH])
+            try:
+                out += self._batch(texts[at : at + BATCH])
+            except Exception as error:  # tokenizers and PyTorch raise all sorts; the rules must get their turn
+                raise ModelError(f"model {self.name} cannot score: {error}") from error
         return out
 
     def _batch(self, texts: Sequence[tuple[str, str]]) -> list[Scores]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from io import StringIO
 from typing import TextIO
 
 from rich.console import Console
@@ -22,9 +23,10 @@ class ConsoleSink:
     name = "console"
 
     def __init__(self, stream: TextIO, width: int | None = None) -> None:
+        self._stream = stream
         terminal = stream.isatty()
         self._console = Console(
-            file=stream,
+            file=StringIO(),  # rich never sees the stream: it ends the program when a reader has gone away
             width=width or (None if terminal else WIDTH),
             force_terminal=terminal,  # else an environment variable could put colours into a file
             markup=False,
@@ -35,8 +37,8 @@ class ConsoleSink:
     def send(self, message: Message, channel: str, *, simple: int = 0) -> str:
         """Written out whole before it returns. Raises SinkDown when the stream is closed or full."""
         try:
-            self._draw(message, channel, simple)
-            self._console.file.flush()
+            self._stream.write(self._card(message, channel, simple))
+            self._stream.flush()
         except (OSError, ValueError) as error:
             raise SinkDown(f"cannot write to the console: {error}", code="stream") from error
         return RECEIPT
@@ -46,6 +48,11 @@ class ConsoleSink:
 
     def check(self, channels: Iterable[str]) -> list[str]:
         return []
+
+    def _card(self, message: Message, channel: str, simple: int) -> str:
+        with self._console.capture() as card:
+            self._draw(message, channel, simple)
+        return "".join(f"{line.rstrip(' ')}\n" for line in card.get().splitlines())
 
     def _draw(self, message: Message, channel: str, simple: int) -> None:
         where = f" → {one_line(channel)}" if channel else ""
@@ -78,7 +85,7 @@ class ConsoleSink:
         self._console.print(Text(self._writable(words)), soft_wrap=True)
 
     def _writable(self, words: str) -> str:
-        encoding = getattr(self._console.file, "encoding", None) or "utf-8"
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
         return words.encode(encoding, "replace").decode(encoding)
 
 

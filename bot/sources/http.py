@@ -25,7 +25,10 @@ ACCEPT = {
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
 }
 CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
-CHALLENGES = (b"_cf_chl_opt", b"cf-browser-verification", b"challenge-platform/h/", b"/_Incapsula_Resource")
+CHALLENGES = (b"_cf_chl_opt", b"cf-browser-verification")
+GUARDS = (b"challenge-platform/h/", b"/_Incapsula_Resource")  # stand in good pages too; a challenge holds little else
+SHORT = 20_000  # bytes
+GIVE_UP = ("dns", "connect", "timeout", "blocked", "http_429", "http_503")  # true of all pages of a host
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -86,11 +89,17 @@ class HttpFetcher:
         free: asyncio.Semaphore,
         done: SimpleQueue[Fetched | None],
     ) -> None:
+        given_up = ""
         for number, request in enumerate(queue):
+            if given_up and request.accept == "page":  # nobody's only source, so not worth a deadline each
+                done.put(Fetched(request.url, error=given_up))
+                continue
             if number:
                 await asyncio.sleep(self._pause(request.url).total_seconds())
             async with free:
-                done.put(await self._one(client, request))
+                fetched = await self._one(client, request)
+            given_up = given_up or (fetched.error if fetched.error.startswith(GIVE_UP) else "")
+            done.put(fetched)
 
     async def _one(self, client: httpx2.AsyncClient, request: FetchRequest) -> Fetched:
         try:
@@ -100,8 +109,7 @@ class HttpFetcher:
             error = f"timeout: no complete answer within {self._deadline.total_seconds():g} s"
         except _FetchError as failure:
             error = str(failure)
-        # ValueError: an address that cannot be split; OSError: a connection that breaks while it is being closed.
-        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, OSError) as failure:
+        except Exception as failure:  # whatever is wrong with one address, it must not take the other answers along
             error = _words(failure)
         return Fetched(request.url, error=error)
 
@@ -161,7 +169,8 @@ def _target(response: httpx2.Response) -> httpx2.URL:
 def _refusal(request: FetchRequest, response: httpx2.Response, body: bytes) -> str:
     """The error of a complete answer, "" when it is good."""
     status = response.status_code
-    if response.headers.get("cf-mitigated", "") == "challenge" or any(sign in body[:20_000] for sign in CHALLENGES):
+    signs = CHALLENGES if len(body) > SHORT else CHALLENGES + GUARDS
+    if response.headers.get("cf-mitigated", "") == "challenge" or any(sign in body[:SHORT] for sign in signs):
         return "blocked: the site answers robots with a challenge page; ask it for access, or use another feed"
     if status == 304:
         return "" if request.headers else "protocol: status 304 to a request without conditions"

@@ -21,6 +21,8 @@ def load_article(source: str, fetcher: Fetcher, now: datetime) -> Article:
     """Raises ConfigError for what cannot be read. Text files: the first line is the title, unless it is a paragraph."""
     if re.match(r"https?://", source):
         return _page(source, next(iter(fetcher.fetch([FetchRequest(source, {}, "page")]))), now)
+    if not source:
+        raise ConfigError("no article was named", hint="give a URL or the path of a file")
     path = Path(source)
     try:
         body = path.read_bytes()
@@ -30,8 +32,13 @@ def load_article(source: str, fetcher: Fetcher, now: datetime) -> Article:
         ) from error
     if path.suffix.lower() in (".html", ".htm"):
         return _page("", Fetched(source, 200, body, content_type="text/html"), now)
+    if b"\0" in body:  # no text has one, and what is shown of such a file means nothing
+        raise ConfigError(f"{source} holds no text", hint="save it as UTF-8 text, HTML or JSON")
     text = body.decode("utf-8", "replace")
-    return _json(source, text, now) if path.suffix.lower() == ".json" else article(_titled(clean(text)), now)
+    found = _json(source, text, now) if path.suffix.lower() == ".json" else article(_titled(clean(text)), now)
+    if not found.whole.strip():
+        raise ConfigError(f"{source} is empty", hint="write the title on the first line, the text below it")
+    return found
 
 
 def _page(url: str, page: Fetched, now: datetime) -> Article:
@@ -49,8 +56,9 @@ def _json(source: str, text: str, now: datetime) -> Article:
     try:
         row = json.loads(text)
         return article({**row, "title": row.get("title") or _titled(row["text"])["title"]}, now)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigError(f'{source}: wanted a JSON object with "title" or "text" ({error})') from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        problem = f"is no article ({error})"
+        raise ConfigError(problem, where=source, hint='write {"title": "…", "text": "…"}, both as text') from error
 
 
 def _titled(text: str) -> dict[str, str]:

@@ -8,16 +8,19 @@ from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
     Engine,
     Subquery,
     delete,
+    exists,
     func,
     insert,
     make_url,
     select,
+    type_coerce,
     update,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -25,10 +28,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from bot import alerts as outbox
 from bot.alerts import Alert
 from bot.analysis import Analysis
-from bot.articles import Article
+from bot.articles import OLD_NEWS, Article
 from bot.errors import StoreError
 from bot.feeds import FeedState
 from bot.stores import rows, sqlite, tables
+from bot.stores.columns import MICROSECOND
 from bot.stores.migrations import migrate, unknown_versions
 from bot.stores.tables import FOLLOWED, UNFOLLOWED, UNREAD
 from bot.stories import Member, Story
@@ -231,6 +235,7 @@ class SqlStore:
         old = delete(tables.articles).where(
             article.stage == FOLLOWED,
             article.first_seen < before,
+            ~_current(),
             article.id.not_in(select(member.article_id).join(tables.stories).where(live)),
             article.id.not_in(select(alert.article_id).where(pending)),
         )
@@ -309,6 +314,14 @@ def _heads() -> Subquery:
     turn = func.row_number().over(partition_by=alert.channel, order_by=(alert.created, alert.seq)).label("turn")
     line = select(tables.alerts, turn).where(alert.state.in_(OPEN), alert.channel.not_in(parked)).subquery()
     return select(line).where(line.c.turn == 1).subquery()
+
+
+def _current() -> ColumnElement[bool]:
+    """Of articles: so near to their feed's newest that the feed, showing them again, would make news of them again."""
+    newest = type_coerce(tables.feeds.c.newest, BigInteger)
+    published = type_coerce(tables.articles.c.published, BigInteger)
+    own = tables.feeds.c.url == tables.articles.c.feed_url
+    return exists().where(own, published >= newest - OLD_NEWS // MICROSECOND)
 
 
 def _put_members(connection: Connection, story: Story) -> None:
