@@ -113,7 +113,7 @@ def play() -> int:
     from bot.stores.sql import open_store
 
     print(
-        "Tariffwatch demo: the sample feeds of eight invented outlets, served on loopback.\nNothing leaves this machine.\n"
+        "Tariffwatch demo: sample feeds of eight invented outlets, served on loopback.\nNothing leaves this machine.\n"
     )
     with tempfile.TemporaryDirectory() as folder, served() as base:
         config = replace(load_config(SHIPPED, {}), feeds=feeds(base), channel="#trade-desk")
@@ -142,7 +142,7 @@ def account(reads: Sequence[Read], stories: int, alerts: int) -> Iterator[str]:
     yield f"\nLeft out {len(left)}:"
     yield from (line for read in left for line in _item("✘", read))
     yield f"\nIn short: {len(picked)} picked, {len(left)} left out; {stories} stories told in {alerts} messages."
-    yield "Next: tariffwatch explain FILE, an article of your own; tariffwatch check, your settings."
+    yield "Next: `tariffwatch explain FILE` on an article, `tariffwatch check`, and `run`."
 
 
 def _item(mark: str, read: Read) -> Iterator[str]:

@@ -11,7 +11,7 @@ from bot.analysis import Analysis, figures
 from bot.articles import Article
 
 WINDOW = timedelta(days=9)  # a threat and the order that follows it are one story; what comes later is another
-JOIN = 0.26  # likeness from which two texts tell one event, see docs/decisions/0005-stories.md
+JOIN = 0.29  # likeness from which two texts tell one event, see docs/decisions/0005-stories.md
 LARGEST = 60  # members; what grows beyond is a theme, not an event
 NEW, MORE, SAME = "new", "update", "same"
 

@@ -189,11 +189,16 @@ def test_of_a_feed_cut_anywhere_only_whole_entries_are_kept_and_the_cut_is_told(
     atom = "<entry><title>Duty &amp; quota</title><id>1</id></entry>"
     whole = rss(ITEM * 3) if kind == "rss" else f'<feed xmlns="http://www.w3.org/2005/Atom">{atom * 3}</feed>'
     end = "</item>" if kind == "rss" else "</entry>"
-    for at in range(whole.index("<title>D"), len(whole) - len("</feed>")):
+    for at in range(whole.index(end) + len(end), len(whole) - len("</feed>")):
         parsed = parse(whole[:at])
         assert titles(parsed) == ["Duty & quota"] * whole[:at].count(end)
         assert parsed.cut
     assert not parse(whole).cut
+
+
+def test_a_feed_cut_before_the_end_of_its_first_entry_is_an_error_and_not_an_empty_feed() -> None:
+    with pytest.raises(ParseError, match="ends before its first item"):
+        parse(rss(ITEM)[:90])
 
 
 def test_a_flood_of_entries_is_cut_before_it_is_read() -> None:

@@ -55,7 +55,9 @@ def safe_url(url: str) -> str:
 
 def _without_emoji(text: str) -> str:
     """`:name:` with other colons: Slack draws emoji by name even where formatting is off."""
-    return _EMOJI.sub(rf"{_RATIO}\1{_RATIO}", text)
+    while _EMOJI.search(text):  # colons left over may close on one another
+        text = _EMOJI.sub(rf"{_RATIO}\1{_RATIO}", text)
+    return text
 
 
 def _fitting(text: str, room: int, entities: dict[str, str]) -> str:

@@ -37,6 +37,8 @@ class FeedparserParser:
             entries = read_again(document.body, border)
         if not entries and not dict.get(found, "version"):
             raise ParseError(refusal(fetched.body))
+        if document.cut and not entries:
+            raise ParseError("the document ends before its first item does")
         title = line(_text(channel, "title"))
         return ParsedFeed(title, entries, ttl(str(dict.get(channel, "ttl") or "").strip()), document.cut)
 
