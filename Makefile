@@ -12,10 +12,10 @@ run: $(VENV)/runtime
 	$(BIN)/tariffwatch run
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 test-fast: $(VENV)/dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 --ignore tests/whole
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .

@@ -17,7 +17,6 @@ from bot.nlp.torch_classifier import TorchClassifier
 from bot.ports import Classifier
 from tests.makers import a_vocabulary
 
-SLOW = pytest.mark.slow
 HALF = ("half a character \ud800", "")
 SHIPPED = shipped(MODEL)
 CLOSE = 0.0001  # the rounding of sums in another order
@@ -71,7 +70,7 @@ def torch(folder: Path) -> Classifier:
     return TorchClassifier(a_torch_model(folder))
 
 
-@pytest.fixture(scope="module", params=[keywords, pytest.param(onnx, marks=SLOW), pytest.param(torch, marks=SLOW)])
+@pytest.fixture(scope="module", params=[keywords, onnx, torch])
 def classifier(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classifier:
     make: Callable[[Path], Classifier] = request.param
     return make(tmp_path_factory.mktemp("model"))
@@ -132,14 +131,12 @@ def test_a_text_that_no_model_can_take_is_a_model_error_so_that_rules_get_their_
 # the ONNX model alone
 
 
-@SLOW
 def test_the_shipped_model_tells_trade_from_weather() -> None:
     trade, weather = onnx(SHIPPED).score(TEXTS[:2])
     assert all(trade.labels.values())
     assert not any(weather.labels.values())
 
 
-@SLOW
 def test_a_model_that_says_yes_at_the_end_of_a_long_text_says_yes_to_the_text() -> None:
     rain = "Rain fell in Kochi on Monday, and more is to come. " * 25
     (scores,) = onnx(SHIPPED).score([("A week in review", f"{rain}{TEXTS[0][0]}. {TEXTS[0][1]}")])
@@ -157,7 +154,6 @@ def test_a_folder_that_holds_no_model_is_a_model_error_that_names_it(tmp_path: P
 # a PyTorch model alone
 
 
-@SLOW
 def test_a_model_with_some_of_our_labels_scores_nought_on_the_others(tmp_path: Path) -> None:
     model = TorchClassifier(a_torch_model(tmp_path, ("Tariff Threat", "weather")))
     (scores,) = model.score(TEXTS[:1])
@@ -166,14 +162,12 @@ def test_a_model_with_some_of_our_labels_scores_nought_on_the_others(tmp_path: P
     assert scores.scores["relevant"] == scores.scores["tariff_threat"]
 
 
-@SLOW
 def test_the_labels_of_a_model_that_picks_one_add_up_to_one(tmp_path: Path) -> None:
     model = TorchClassifier(a_torch_model(tmp_path, problem="single_label_classification"))
     (scores,) = model.score(TEXTS[:1])
     assert sum(scores.scores.values()) == pytest.approx(1)
 
 
-@SLOW
 def test_a_model_with_none_of_our_labels_is_refused_with_those_that_it_has(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"has labels \['weather'\]; at least one of india_us_trade, "):
         TorchClassifier(a_torch_model(tmp_path, ("weather",)))

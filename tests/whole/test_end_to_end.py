@@ -10,13 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from bot import demo
 from bot.stores.sql import open_store
 from tests.fake_slack import FakeSlack
-
-pytestmark = pytest.mark.slow
 
 CHANNEL = "C0123TRADE"
 TOKEN = "xoxb-test"

@@ -1,0 +1,1 @@
+"""Tests with real models and real processes, seconds each; `make test-fast` leaves the folder out."""
