@@ -111,7 +111,7 @@ def daemon() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name, demo.served() as base:
         config = Path(name) / "config.yaml"
         feeds = "".join(f"  - {{url: '{f.url}', outlet: '{f.outlet}', backlog: all}}\n" for f in demo.feeds(base))
-        config.write_text(f"feeds:\n{feeds}watchlists:\n  - {{name: all, query: relevant}}\n", "utf-8")
+        config.write_text(f"channel: '#bench'\nfeeds:\n{feeds}watchlists:\n  - {{name: all, query: relevant}}\n", "utf-8")
         started = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "run", "--config", str(config)],
