@@ -59,7 +59,7 @@ class Examiner:
         texts = [a.whole for a, w in zip(articles, wanted, strict=True) if w]
         readings = iter(self._each(texts, self.reader.read, self.plain.read))
         return [
-            self._judged(a, s, next(readings), desk) if w else Read(a, analyze(a, s))
+            self._judged(a, s, next(readings), desk) if w else _passed_over(a, s)
             for a, s, w in zip(articles, scores, wanted, strict=True)
         ]
 
@@ -121,3 +121,8 @@ class Examiner:
         verdicts = tuple((w.name, judge(w, article, index, analysis)) for w in desk.watchlists)
         why = tuple(Why(name, verdict.words()) for name, verdict in verdicts if verdict.fired)
         return Read(article, replace(analysis, why=why), reading, verdicts)
+
+
+def _passed_over(article: Article, scores: Scores) -> Read:
+    """What is never followed needs no vector: twenty thousand of them a day would fill the store."""
+    return Read(article, analyze(article, replace(scores, embedding=())))

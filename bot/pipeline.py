@@ -20,7 +20,7 @@ from bot.messages import Message, Source, compose
 from bot.ports import Fetcher, Parser, Sink, Store
 from bot.stories import MORE, Story, Update, follow
 
-BATCH = 64  # articles a step takes up at once
+BATCH = 128  # articles a step takes up at once
 STORIES_OPEN = timedelta(days=10)
 KEPT = timedelta(days=180)  # how long an article that is in no living story is remembered
 

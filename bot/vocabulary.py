@@ -5,7 +5,7 @@ A term is found word by word on a `TermIndex`, built once for each reading; a `S
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 from dataclasses import dataclass, field
 
 from bot.analysis import Mention
@@ -75,6 +75,27 @@ class Term:
     unless: tuple["Term", ...] = ()
 
 
+class TermSet(tuple[Term, ...]):
+    """Terms that are looked up together. `starts` leads from a form to the terms that may begin with it, so that looking
+    for hundreds of terms costs little more than looking at the text; `prefixes` may begin with anything."""
+
+    starts: Mapping[str, tuple[Term, ...]]
+    prefixes: tuple[Term, ...]
+
+    def __new__(cls, terms: Iterable[Term]) -> "TermSet":
+        made = super().__new__(cls, terms)
+        starts: dict[str, list[Term]] = {}
+        for term in made:
+            for form in term.words[0].forms if term.words[0].how != "prefix" else ():
+                starts.setdefault(form, []).append(term)
+        made.starts = {form: tuple(found) for form, found in starts.items()}
+        made.prefixes = tuple(term for term in made if term.words[0].how == "prefix")
+        return made
+
+    def that_may_stand_in(self, forms: KeysView[str]) -> set[Term]:
+        return {term for form in forms & self.starts.keys() for term in self.starts[form]}.union(self.prefixes)
+
+
 @dataclass(frozen=True, slots=True)
 class Atom:
     """The smallest thing a word can match: a token, or a part of one that holds a hyphen."""
@@ -107,18 +128,18 @@ class TermIndex:
     places: Mapping[str, tuple[int, ...]]  # form → numbers of the atoms that have it
     sentences: int
     found: dict[Term, tuple[Hit, ...]] = field(default_factory=dict, compare=False, repr=False)
-    found_any: dict[tuple[Term, ...], tuple[Hit, ...]] = field(default_factory=dict, compare=False, repr=False)
+    found_any: dict[TermSet, tuple[Hit, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, terms: Iterable[Term]) -> tuple[Hit, ...]:
         """Every place where one of the terms stands, in order; of overlapping ones the longest."""
-        asked = tuple(terms)
+        asked = terms if isinstance(terms, TermSet) else TermSet(terms)
         if (known := self.found_any.get(asked)) is None:
             known = self.found_any[asked] = tuple(self._longest(asked))
         return known
 
-    def _longest(self, terms: tuple[Term, ...]) -> Iterator[Hit]:
+    def _longest(self, terms: TermSet) -> Iterator[Hit]:
         reached = -1
-        hits = {hit for term in terms for hit in self._hits(term)}
+        hits = {hit for term in terms.that_may_stand_in(self.places.keys()) for hit in self._hits(term)}
         for hit in sorted(hits, key=lambda hit: (hit.first, -hit.last)):
             if hit.last > reached:
                 reached = hit.last

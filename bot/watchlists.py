@@ -18,7 +18,7 @@ from lark.exceptions import VisitError
 from bot.analysis import LABELS, TOPICS, Analysis, Scores
 from bot.articles import Article
 from bot.errors import QueryError
-from bot.vocabulary import Hit, Sieve, Term, TermIndex, Vocabulary, fold, sieve_for, term_from
+from bot.vocabulary import Hit, Sieve, Term, TermIndex, TermSet, Vocabulary, fold, sieve_for, term_from
 
 FIELDS = ("sector", "topic", "title", "outlet", "source", "genre")
 GENRES = ("news", "digest", "live", "opinion", "question", "explainer")
@@ -532,7 +532,7 @@ class _Builder(Transformer[Token, Node]):
             raise self._error(keyword, f"SENT/{span} is too wide", f"at most SENT/{_WIDEST_WINDOW}")
         if not part.needs(words=True):
             raise self._error(keyword, "no word must be in this sentence", "put at least one word or $SET inside SENT")
-        return Sent(part, span, tuple(_terms_of(part)))
+        return Sent(part, span, TermSet(_terms_of(part)))
 
     def near(self, keyword: Token, left: Node, right: Node) -> Node:
         most = keyword.partition("/")[2]
@@ -602,7 +602,7 @@ class _Builder(Transformer[Token, Node]):
 
     def _terms(self, token: Token, text: str, how: str = "") -> Node:
         try:
-            terms = (term_from(text, how=how),)
+            terms = TermSet((term_from(text, how=how),))
         except ValueError:
             raise self._error(token, f"there is no word in {token}", "write a word or leave it out") from None
         return Terms(str(token), terms, sieve_for(terms))

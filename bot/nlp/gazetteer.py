@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from bot.errors import ConfigError
-from bot.vocabulary import Term, Vocabulary, term_from
+from bot.vocabulary import Term, TermSet, Vocabulary, term_from
 from bot.yaml_document import YamlDocument, did_you_mean, read_yaml
 
 _TOP = ("as_of", "sets", "sectors")
@@ -42,8 +42,8 @@ def load_vocabulary(folder: Path) -> Vocabulary:
     for path in files:
         _read_file(path, sets, sectors)
     return Vocabulary(
-        sets={name: entry.terms + tuple(_included(name, entry, sets)) for name, entry in sets.items()},
-        sectors={name: entry.terms for name, entry in sectors.items()},
+        sets={name: TermSet((*entry.terms, *_included(name, entry, sets))) for name, entry in sets.items()},
+        sectors={name: TermSet(entry.terms) for name, entry in sectors.items()},
     )
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ OVERLAP = 32  # tokens that a window shares with the one before
 class OnnxClassifier:
     """`folder` holds config.json, tokenizer.json and model.onnx (Hugging Face layout)."""
 
-    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+    def __init__(self, folder: Path) -> None:
         import onnxruntime
         from transformers import AutoConfig, AutoTokenizer
 
@@ -33,7 +34,7 @@ class OnnxClassifier:
             config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
             options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = threads
+            options.intra_op_num_threads = 1
             options.enable_cpu_mem_arena = False  # a long article would keep its peak for ever
             self._session = onnxruntime.InferenceSession(
                 (folder / "model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
@@ -47,6 +48,7 @@ class OnnxClassifier:
         self.name = f"{folder.name} {settings['version']}"
         self._max_tokens: int = settings["max_tokens"]
         self._width: int = config.hidden_size
+        self._cores = ThreadPoolExecutor(os.cpu_count() or 1, "classify")
         self._labels: dict[str, dict[str, float]] = settings["labels"]
 
     def score(self, texts: Sequence[tuple[str, str]]) -> list[Scores]:
@@ -91,17 +93,19 @@ class OnnxClassifier:
         """(windows, 4) logits and (windows, 384) vectors.
 
         One window at a time: the int8 model takes its scales over a whole batch, so that a text's scores would change
-        with its neighbours; and on a CPU a batch is no quicker.
+        with its neighbours. Each core takes a window, which is quicker than all cores on one.
         """
         logits = np.zeros((len(windows), len(LABELS)), np.float32)
         vectors = np.zeros((len(windows), self._width), np.float32)
-        for n, window in enumerate(windows):
-            inputs = {name: np.array([window[name]], np.int64) for name in INPUTS}
-            try:
-                logits[n : n + 1], vectors[n : n + 1] = self._session.run(None, inputs)
-            except Exception as error:  # as when loading; the rules must get their turn
-                raise ModelError(f"model {self.name} cannot score: {error}") from error
+        try:
+            for n, found in enumerate(self._cores.map(self._window, windows)):
+                logits[n : n + 1], vectors[n : n + 1] = found
+        except Exception as error:  # as when loading; the rules must get their turn
+            raise ModelError(f"model {self.name} cannot score: {error}") from error
         return logits, vectors
+
+    def _window(self, window: dict[str, list[int]]) -> Any:
+        return self._session.run(None, {name: np.array([window[name]], np.int64) for name in INPUTS})
 
     def _scores(self, row: npt.NDArray[np.float32], vector: npt.NDArray[np.float32]) -> Scores:
         if not np.isfinite(row).all():
@@ -111,7 +115,7 @@ class OnnxClassifier:
             label = self._labels[name]
             scores[name] = round(float(1 / (1 + np.exp(-(label["scale"] * float(logit) + label["bias"])))), 4)
         decided = {name: scores[name] >= self._labels[name]["threshold"] for name in LABELS}
-        return Scores(scores, decided, tuple(round(float(x), 5) for x in vector), self.name)
+        return Scores(scores, decided, tuple(np.round(vector.astype(np.float64), 5).tolist()), self.name)
 
 
 def verify(folder: Path) -> None:
