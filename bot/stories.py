@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import mul
 
 from bot.analysis import Analysis, figures
 from bot.articles import Article
@@ -144,7 +145,7 @@ def likeness(new: Member, story: Story, rarity: dict[str, float]) -> float:
 def _alike(a: Member, b: Member, rarity: dict[str, float]) -> float:
     words = _cosine(a.words, b.words, rarity)
     names = _overlap(a.entities, b.entities)
-    dense = sum(x * y for x, y in zip(a.embedding, b.embedding, strict=False)) if a.embedding and b.embedding else words
+    dense = sum(map(mul, a.embedding, b.embedding)) if a.embedding and b.embedding else words
     shared = _overlap(a.figures, b.figures)
     return 0.5 * max(0.0, (dense - 0.5) * 2) + 0.3 * words + 0.1 * names + 0.1 * shared
 
