@@ -104,9 +104,15 @@ def news(new: Member, story: Story) -> str:
     fresh = [f for f in figures(new.title) if f not in known and f.endswith("%")]
     if fresh:
         return f"new figure {', '.join(fresh)}"
-    if new.official and not any(m.url == new.url for m in story.members):
+    if new.official and not any(_moved(m, new) for m in story.members):
         return f"official: {new.outlet}"
     return ""
+
+
+def _moved(old: Member, new: Member) -> bool:
+    """The same document at another address: sites file their pages anew."""
+    same_day = abs(new.published - old.published) < timedelta(days=1)
+    return same_day and (old.outlet, old.title.casefold()) == (new.outlet, new.title.casefold())
 
 
 def veto(new: Member, story: Story) -> bool:
