@@ -40,6 +40,8 @@ $(VENV)/dev: $(VENV)/runtime requirements/dev.txt
 bench:
 	$(MAKE) VENV=.venv-bench .venv-bench/bench
 	.venv-bench/bin/python -m benchmarks.line
+	$(MAKE) $(VENV)/runtime
+	.venv-bench/bin/python -m benchmarks.classifier --own-python $(BIN)/python
 
 $(VENV)/bench: $(VENV)/runtime requirements/train.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0

@@ -14,10 +14,16 @@ LABELS = (*TOPICS, "relevant")
 class Scores:
     """A classifier's word on one text: probability per label (0 to 1) and its decision at the model's threshold."""
 
-    scores: dict[str, float]  # every label of LABELS
+    scores: dict[str, float]  # every label of LABELS, and the users' own topics where there is a vector to tell them by
     labels: dict[str, bool]
     embedding: tuple[float, ...]  # unit length, or () when the classifier has none
     by: str  # model name and version, or "rules"
+    terms: tuple[tuple[str, float], ...] = ()  # what spoke for and against relevance, in log-odds, the weightiest first
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Names of the topics that were scored, the users' own after the model's."""
+        return (*TOPICS, *(name for name in self.scores if name not in LABELS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -12,13 +12,14 @@ from typing import Any, TextIO
 import structlog
 
 from bot import __version__
-from bot.config import Config, WatchlistSetting
+from bot.config import Config, TopicSetting, WatchlistSetting
 from bot.desk import Desk
 from bot.errors import ConfigError, ModelError, QueryError
-from bot.events import Event, Tell
+from bot.events import Event, Tell, silent
 from bot.examination import Examiner
 from bot.pipeline import Pipeline
 from bot.ports import Classifier, Fetcher, Sink, Store
+from bot.topics import Topic, Vector, learn
 from bot.vocabulary import Vocabulary
 from bot.watchlists import Watchlist, compile_watchlist
 
@@ -44,51 +45,103 @@ def vocabulary() -> Vocabulary:
     return load_vocabulary(shipped(ENTITIES))
 
 
-def watchlists(settings: tuple[WatchlistSetting, ...], words: Vocabulary, file: str) -> tuple[Watchlist, ...]:
+def watchlists(config: Config, words: Vocabulary) -> tuple[Watchlist, ...]:
     """Compiles every query; all that are wrong are told at once."""
     good, bad = [], []
-    for setting in settings:
+    for setting in config.watchlists:
         try:
-            good.append(
-                compile_watchlist(
-                    setting.name, setting.query, words, channels=setting.channels, severity=setting.severity
-                )
-            )
+            good.append(_watchlist(setting, words, [topic.name for topic in config.topics]))
         except QueryError as error:
-            bad.append(f"{file}:{setting.line}: watchlist {setting.name}: {error}")
+            bad.append(f"{config.file}:{setting.line}: watchlist {setting.name}: {error}")
     if bad:
         raise ConfigError("\n".join(bad))
     return tuple(good)
 
 
-def desk(config: Config) -> Desk:
+def _watchlist(setting: WatchlistSetting, words: Vocabulary, topics: list[str]) -> Watchlist:
+    return compile_watchlist(
+        setting.name, setting.query, words, channels=setting.channels, severity=setting.severity, topics=topics
+    )
+
+
+def topics(config: Config, classifier: Classifier, tell: Tell) -> tuple[Topic, ...]:
+    """The configured topics, learnt with the classifier's vectors; none, loudly, when rules stand in for the model.
+
+    Raises ConfigError for a model without vectors, ModelError for one that has no background beside it."""
+    if not config.topics:
+        return ()
+    if classifier.name == "rules":
+        names = ", ".join(topic.name for topic in config.topics)
+        tell(Event("topics_failed", {"error": f"topics need a model: {names}", "instead": "they stay silent"}))
+        return ()
+    read = [_vectors(setting, classifier) for setting in config.topics]
+    background = _background(config, classifier, width=len(read[0][0]))
+    named = zip(config.topics, read, strict=True)
+    return tuple(learn(setting.name, about, examples, background) for setting, (about, *examples) in named)
+
+
+def _vectors(setting: TopicSetting, classifier: Classifier) -> list[Vector]:
+    """Of what the topic is about, then of each example."""
+    return [
+        scores.embedding for scores in classifier.score([(text, "") for text in (setting.about, *setting.examples)])
+    ]
+
+
+def _background(config: Config, classifier: Classifier, width: int) -> tuple[Vector, ...]:
+    from bot.nlp.background import load_background
+
+    if not width:
+        hint = "leave out reading.model for the shipped one, or leave out topics"
+        raise ConfigError(f"topics need a model with vectors, and {classifier.name} has none", hint=hint)
+    return load_background(_folder(config), width)
+
+
+def desk(config: Config, classifier: Classifier | None = None, tell: Tell = silent) -> Desk:
+    """Without a classifier no topic is learnt, though queries may name each: enough to check the settings."""
     words = vocabulary()
-    return Desk(config.feeds, watchlists(config.watchlists, words, config.file), words, config.channel)
+    learnt = topics(config, classifier, tell) if classifier else ()
+    return Desk(config.feeds, watchlists(config, words), words, config.channel, learnt)
 
 
-def classifier(config: Config, tell: Tell, words: Vocabulary) -> Classifier:
-    """The configured model; rules, loudly, when it cannot be loaded."""
+def desk_and_examiner(config: Config, tell: Tell) -> tuple[Desk, Examiner]:
+    """They need each other: the model reads with the desk's vocabulary, and the desk's topics are learnt with the model.
+
+    A query that cannot be read is told before the model is loaded, which takes its time."""
+    at = desk(config)
+    reading = examiner(config, at.vocabulary, tell)
+    return replace(at, topics=topics(config, reading.classifier, tell)), reading
+
+
+def classifiers(config: Config, tell: Tell, words: Vocabulary) -> tuple[Classifier, Classifier | None]:
+    """The configured model and its first pass; rules alone, loudly, when the model cannot be loaded."""
     from bot.nlp.keywords import KeywordClassifier
 
     try:
-        return model(config.model)
+        return model(config, words)
     except ModelError as error:
         tell(Event("model_failed", {"error": str(error), "instead": "rules decide, cards say unscored"}))
-        return KeywordClassifier(words)
+        return KeywordClassifier(words), None
 
 
-def model(name: str) -> Classifier:
-    """A folder that holds model.onnx, or anything `transformers` can load as a sequence classifier."""
-    folder = Path(name) if name else shipped(MODEL)
-    if name and not (folder / "model.onnx").exists():
+def model(config: Config, words: Vocabulary) -> tuple[Classifier, Classifier | None]:
+    """A folder that holds model.onnx, with its first pass where there is one and it is wanted; or anything that
+    `transformers` can load as a sequence classifier."""
+    folder = _folder(config)
+    if config.model and not (folder / "model.onnx").exists():
         from bot.nlp.torch_classifier import TorchClassifier
 
-        return TorchClassifier(name)
+        return TorchClassifier(config.model), None
+    from bot.nlp.linear_classifier import FILE, LinearClassifier
     from bot.nlp.onnx_classifier import OnnxClassifier, verify
 
-    if not name:
+    if not config.model:
         verify(folder)
-    return OnnxClassifier(folder)
+    linear = LinearClassifier(folder / FILE) if (folder / FILE).exists() else None
+    return OnnxClassifier(folder, words, linear), linear if config.first_pass else None
+
+
+def _folder(config: Config) -> Path:
+    return Path(config.model) if config.model else shipped(MODEL)
 
 
 def fetcher(config: Config) -> Fetcher:
@@ -122,11 +175,13 @@ def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
     from bot.nlp.spacy_reader import SpacyReader
     from bot.sources.page import TrafilaturaExtractor
 
+    classifier, first_pass = classifiers(config, tell, words)
     return Examiner(
         fetcher=fetcher(config),
         extractor=TrafilaturaExtractor(),
         reader=SpacyReader(config.spacy),
-        classifier=classifier(config, tell, words),
+        classifier=classifier,
+        first_pass=first_pass,
         rules=KeywordClassifier(words),
         plain=PlainReader(),
         tell=tell,
@@ -137,8 +192,7 @@ def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None
     """The whole line, ready to move."""
     from bot.sources.rss import FeedparserParser
 
-    at = desk(config)
-    reading = examiner(config, at.vocabulary, tell)
+    at, reading = desk_and_examiner(config, tell)
     return Pipeline(
         store=store,
         fetcher=reading.fetcher,

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from bot.analysis import LABELS, TOPICS
 from bot.articles import Article, article_id, is_government
 from bot.examination import Read
 
@@ -32,8 +31,8 @@ def record(name: object, read: Read) -> dict[str, Any]:
     scores, why = read.analysis.scores, read.analysis.why
     return {
         "id": name,
-        "topics": {label: scores.scores[label] for label in TOPICS},
-        "labels": {label: scores.labels[label] for label in LABELS},
+        "topics": {label: scores.scores[label] for label in scores.topics},
+        "labels": {label: scores.labels[label] for label in (*scores.topics, "relevant")},
         "relevant": {"score": scores.scores["relevant"], "decision": scores.labels["relevant"]},
         "facts": [],
         "watchlists": [w.watchlist for w in why],
@@ -44,7 +43,7 @@ def record(name: object, read: Read) -> dict[str, Any]:
 def because(read: Read) -> str:
     """One line for people: topics, sectors and watchlists that spoke for the article, or what held it back."""
     scores = read.analysis.scores
-    topics = [f"{label} {scores.scores[label]:.2f}" for label in TOPICS if scores.labels[label]]
+    topics = [f"{label} {scores.scores[label]:.2f}" for label in scores.topics if scores.labels[label]]
     sectors = list(dict.fromkeys(m.name for m in read.analysis.sectors))
     fired = [f"{w.watchlist} ({', '.join(w.words[:4])})" if w.words else w.watchlist for w in read.analysis.why]
     parts = [

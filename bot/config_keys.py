@@ -10,6 +10,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from bot.analysis import LABELS
 from bot.errors import ConfigError
 from bot.feed_url import problem_with, same_feed
 from bot.feeds import DEFAULT_INTERVAL
@@ -87,6 +88,10 @@ def _words(value: str) -> str:
     return value.strip()
 
 
+def _sentence(value: str) -> str:
+    return _words(" ".join(value.split()))  # a title that was copied from a page brings hard blanks along
+
+
 def _query(value: str) -> str:
     if not value.strip():
         raise _wrong("is empty", "write words, such as SENT($INDIA $TARIFF)")
@@ -97,6 +102,12 @@ def _name(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", value):
         raise _wrong(f"{_short(value)} is no name", "write small letters, digits and hyphens: russian-oil")
     return value
+
+
+def _topic_name(value: str) -> str:
+    if value in LABELS:
+        raise _wrong(f"{value} is a label of the model's own", "choose another name")
+    return _name(value)
 
 
 def _store(value: str) -> str:
@@ -169,6 +180,19 @@ class WatchlistKeys(_Keys):
     )
 
 
+class TopicKeys(_Keys):
+    """One topic of the desk's own."""
+
+    name: Annotated[str, AfterValidator(_topic_name)] = Field(
+        description="For topic: in queries, and shown on cards: small letters, digits, hyphens."
+    )
+    about: Annotated[str, AfterValidator(_sentence)] = Field(description="What it is about, in a sentence.")
+    examples: Annotated[
+        list[Annotated[str, AfterValidator(_sentence)]],
+        Field(min_length=5, max_length=50, json_schema_extra={"uniqueItems": True}),
+    ] = Field(description="Titles of articles that belong to it, 5 to 50, as varied as the news will be.")
+
+
 class ReadingKeys(_Keys):
     """How articles are read."""
 
@@ -178,6 +202,9 @@ class ReadingKeys(_Keys):
     model: Annotated[str, AfterValidator(_words)] | None = Field(
         default=None,
         description="Classifier: a folder beside this file, or a name that transformers can load; else the shipped.",
+    )
+    first_pass: bool = Field(
+        default=True, description="Whether a linear model spares the classifier what surely holds no topic."
     )
 
 
@@ -217,6 +244,7 @@ class ConfigKeys(_Keys):
     reading: ReadingKeys = Field(default_factory=ReadingKeys)
     polling: PollingKeys = Field(default_factory=PollingKeys)
     log: LogKeys = Field(default_factory=LogKeys)
+    topics: list[TopicKeys] = Field(default=[], description="Topics of your own, learnt from example titles.")
     watchlists: list[WatchlistKeys] = Field(min_length=1, description="What to look for.")
     feeds: list[FeedKeys] = Field(min_length=1, description="Where to look.")
 
@@ -225,6 +253,7 @@ _GROUPS: Mapping[str | int, type[BaseModel]] = {
     "reading": ReadingKeys,
     "polling": PollingKeys,
     "log": LogKeys,
+    "topics": TopicKeys,
     "watchlists": WatchlistKeys,
     "feeds": FeedKeys,
 }
@@ -241,7 +270,12 @@ def check_keys(document: YamlDocument) -> tuple[ConfigKeys | None, list[ConfigEr
     data = document.plain()
     if secrets := list(_secrets(document, document.root)):
         return None, secrets
-    problems = [*_repeated(document, data, "feeds", "url", same_feed), *_repeated(document, data, "watchlists", "name")]
+    problems = [
+        *_repeated(document, data, "feeds", "url", same_feed),
+        *_repeated(document, data, "watchlists", "name"),
+        *_repeated(document, data, "topics", "name"),
+        *_repeated_examples(document, data),
+    ]
     try:
         keys = ConfigKeys.model_validate(data)
     except ValidationError as error:
@@ -269,16 +303,35 @@ def _repeated(
     document: YamlDocument, data: object, group: str, key: str, same: Callable[[str], Hashable] = str
 ) -> Iterator[ConfigError]:
     """Entries of `group` whose `key` another one has; `data` may be of any shape."""
+    values = [(document.at([group, n, key]), entry.get(key)) for n, entry in _entries(data, group)]
+    yield from _twice(document, key, values, same)
+
+
+def _repeated_examples(document: YamlDocument, data: object) -> Iterator[ConfigError]:
+    """Examples that stand in one topic twice; capitals and spaces make no difference."""
+    for n, topic in _entries(data, "topics"):
+        examples = topic.get("examples")
+        of = enumerate(examples if isinstance(examples, list) else ())
+        values = [(document.at(["topics", n, "examples", m]), example) for m, example in of]
+        yield from _twice(document, "example", values, lambda text: " ".join(text.split()).casefold())
+
+
+def _entries(data: object, group: str) -> list[tuple[int, dict[str, object]]]:
     entries = data.get(group) if isinstance(data, dict) else None
+    return [
+        (n, entry) for n, entry in enumerate(entries if isinstance(entries, list) else ()) if isinstance(entry, dict)
+    ]
+
+
+def _twice(
+    document: YamlDocument, name: str, values: list[tuple[yaml.Node, object]], same: Callable[[str], Hashable]
+) -> Iterator[ConfigError]:
     first: dict[Hashable, yaml.Node] = {}
-    for n, entry in enumerate(entries if isinstance(entries, list) else ()):
-        value = entry.get(key) if isinstance(entry, dict) else None
-        if not isinstance(value, str):
-            continue
-        node = document.at([group, n, key])
-        other = first.setdefault(same(value), node)
+    for node, value in values:
+        other = first.setdefault(same(value), node) if isinstance(value, str) else node
         if other is not node:
-            yield document.error(node, f"{key} {value} stands here twice", f"remove this or {document.where(other)}")
+            problem = f"{name} {value} stands here twice"
+            yield document.error(node, problem, f"remove this or {document.where(other)}")
 
 
 def _in_words(document: YamlDocument, detail: ErrorDetails) -> ConfigError:
@@ -307,6 +360,10 @@ def _problem(name: str, detail: ErrorDetails) -> tuple[str, str]:
             return f"{name} is {value}", f"write at least {told['ge']}"
         case "less_than_equal":
             return f"{name} is {value}", f"write at most {told['le']}"
+        case "too_short" if told["min_length"] > 1:
+            return f"{name} has {told['actual_length']} entries", f"write at least {told['min_length']}"
+        case "too_long":
+            return f"{name} has {told['actual_length']} entries", f"write at most {told['max_length']}"
         case "too_short":
             return f"{name} is an empty list", "write at least one entry, beginning with `- `"
         case _ if value is None:

@@ -1,10 +1,11 @@
-"""The desk: what people configured — feeds, watchlists, channels — as one snapshot, replaced whole on reload."""
+"""The desk: what people configured — feeds, watchlists, topics, channels — as one snapshot, replaced whole on reload."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.analysis import Why
 from bot.feeds import Feed
+from bot.topics import Topic
 from bot.vocabulary import Vocabulary
 from bot.watchlists import Watchlist
 
@@ -15,6 +16,7 @@ class Desk:
     watchlists: tuple[Watchlist, ...]
     vocabulary: Vocabulary
     channel: str  # where a watchlist without channels of its own alerts
+    topics: tuple[Topic, ...] = ()  # the users' own, learnt; none where the classifier gives no vectors
 
     def channels(self, why: Sequence[Why]) -> dict[str, tuple[Why, ...]]:
         """Which watchlists fired for each channel."""

@@ -47,6 +47,7 @@ class Result:
     recall: Figure
     f1: Figure
     average_precision: Figure
+    calibration_error: float  # how far scores are from the share that is true, over tenths of the scale
     errors: tuple[Case, ...]  # the most confident first
 
 
@@ -99,7 +100,18 @@ def evaluate(label: str, cases: Sequence[Case], *, worst: int = 10) -> Result:
     wrong = sorted((c for c in cases if c.wanted != c.said), key=lambda c: abs(c.score - c.wanted), reverse=True)
     tp, fp, fn, tn = confusion(cases)
     return Result(
-        label, len(cases), tp, fp, fn, tn, figures[0], figures[1], figures[2], figures[3], tuple(wrong[:worst])
+        label,
+        len(cases),
+        tp,
+        fp,
+        fn,
+        tn,
+        figures[0],
+        figures[1],
+        figures[2],
+        figures[3],
+        calibration_error(cases),
+        tuple(wrong[:worst]),
     )
 
 
@@ -134,6 +146,14 @@ def average_precision(cases: Sequence[Case]) -> float:
     return area / total if total else 0.0
 
 
+def calibration_error(cases: Sequence[Case], bins: int = 10) -> float:
+    """Expected calibration error: the gap between mean score and share of wanted items in each tenth, weighted by size."""
+    tenths: dict[int, list[Case]] = {}
+    for case in cases:
+        tenths.setdefault(min(int(case.score * bins), bins - 1), []).append(case)
+    return sum(abs(sum(c.score - c.wanted for c in lot)) for lot in tenths.values()) / len(cases)
+
+
 def _figure(value: float, sampled: list[float]) -> Figure:
     ordered = sorted(sampled)
     return Figure(value, ordered[int(0.025 * len(ordered))], ordered[int(0.975 * len(ordered)) - 1])
@@ -143,7 +163,7 @@ def as_text(model: str, items: int, results: Sequence[Result]) -> str:
     """The figures as a table, then the worst errors of each label."""
     head = f"{items} items, model {model}, 95 % intervals by {RESAMPLES} bootstrap samples"
     table = [
-        f"{'label':18} {'items':>5}  {'precision':18} {'recall':18} {'F1':18} {'avg precision':18}   tp   fp   fn   tn"
+        f"{'label':18} {'items':>5}  {'precision':18} {'recall':18} {'F1':18} {'avg precision':18}   ECE   tp   fp   fn   tn"
     ]
     table += [_row(result) for result in results]
     errors = [line for result in results for line in _errors(result)]
@@ -155,7 +175,7 @@ def _row(r: Result) -> str:
         f"{f.value:.3f} ({f.low:.3f}–{f.high:.3f})".ljust(18)
         for f in (r.precision, r.recall, r.f1, r.average_precision)
     )
-    return f"{r.label:18} {r.items:5}  {figures} {r.tp:4} {r.fp:4} {r.fn:4} {r.tn:4}"
+    return f"{r.label:18} {r.items:5}  {figures} {r.calibration_error:.3f} {r.tp:4} {r.fp:4} {r.fn:4} {r.tn:4}"
 
 
 def _errors(result: Result) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from bot.analysis import Analysis, Scores, Why, analyze
@@ -12,6 +13,7 @@ from bot.feeds import Fetched, FetchRequest
 from bot.ports import Classifier, Extractor, Fetcher, Reader
 from bot.reading import Reading
 from bot.summaries import summarize
+from bot.topics import Topic, with_topics
 from bot.vocabulary import find_sectors, index_reading
 from bot.watchlists import Verdict, judge, may_match
 
@@ -40,31 +42,40 @@ class Examiner:
     classifier: Classifier
     rules: Classifier  # decides when the classifier fails
     plain: Reader  # reads when the reader fails
+    first_pass: Classifier | None = None  # says no to what surely holds no topic, and spares the classifier that
     tell: Tell = field(default=silent)
 
     def examine(self, articles: Sequence[Article], desk: Desk, *, thorough: bool = False) -> list[Read]:
         """Scores all, fetches the pages of candidates, reads and judges what a watchlist may want; in order.
 
         `thorough` reads and judges every article, for explaining."""
-        scores = self._score(articles)
+        scores = self._first_scores(articles, desk.topics)
         wanted = [thorough or self._candidate(a, s, desk) for a, s in zip(articles, scores, strict=True)]
         articles = self._with_pages([(a, w) for a, w in zip(articles, wanted, strict=True)], desk)
-        grown = [n for n, a in enumerate(articles) if a.from_page and wanted[n]]
-        for n, again in zip(grown, self._score([articles[n] for n in grown]), strict=True):
-            scores[n] = again
+        again = [n for n, a in enumerate(articles) if wanted[n] and (a.from_page or self._spared(scores[n]))]
+        texts = [(articles[n].title, articles[n].text) for n in again]
+        for n, closer in zip(again, self._score(texts, desk.topics), strict=True):
+            scores[n] = closer
         wanted = [
             w and (thorough or s.labels["relevant"] or may_match(desk.watchlists, a.whole, s, a))
             for a, s, w in zip(articles, scores, wanted, strict=True)
         ]
-        texts = [a.whole for a, w in zip(articles, wanted, strict=True) if w]
-        readings = iter(self._each(texts, self.reader.read, self.plain.read))
+        wholes = [a.whole for a, w in zip(articles, wanted, strict=True) if w]
+        readings = iter(self._each(wholes, self.reader.read, self.plain.read))
         return [
             self._judged(a, s, next(readings), desk) if w else _passed_over(a, s)
             for a, s, w in zip(articles, scores, wanted, strict=True)
         ]
 
-    def _score(self, articles: Sequence[Article]) -> list[Scores]:
-        return self._each([(a.title, a.text) for a in articles], self.classifier.score, self.rules.score)
+    def _first_scores(self, articles: Sequence[Article], topics: Sequence[Topic]) -> list[Scores]:
+        first_pass = None if topics else self.first_pass  # it knows the shipped topics only, and gives no vectors
+        return cascade([(a.title, a.text) for a in articles], first_pass, partial(self._score, topics=topics))
+
+    def _spared(self, scores: Scores) -> bool:
+        return self.first_pass is not None and scores.by == self.first_pass.name
+
+    def _score(self, texts: Sequence[tuple[str, str]], topics: Sequence[Topic]) -> list[Scores]:
+        return [with_topics(s, topics) for s in self._each(texts, self.classifier.score, self.rules.score)]
 
     def _each(
         self,
@@ -121,6 +132,21 @@ class Examiner:
         verdicts = tuple((w.name, judge(w, article, index, analysis)) for w in desk.watchlists)
         why = tuple(Why(name, verdict.words()) for name, verdict in verdicts if verdict.fired)
         return Read(article, replace(analysis, why=why), reading, verdicts)
+
+
+def cascade(
+    texts: Sequence[tuple[str, str]],
+    first_pass: Classifier | None,
+    score: Callable[[Sequence[tuple[str, str]]], list[Scores]],
+) -> list[Scores]:
+    """The first pass's word where it says no to every label, else that of `score`; one for each (title, text), in order."""
+    if first_pass is None:
+        return score(texts)
+    scores = first_pass.score(texts)
+    doubtful = [n for n, said in enumerate(scores) if any(said.labels.values())]
+    for n, closer in zip(doubtful, score([texts[n] for n in doubtful]), strict=True):
+        scores[n] = closer
+    return scores
 
 
 def _passed_over(article: Article, scores: Scores) -> Read:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from bot.alerts import Alert, severity
-from bot.analysis import LABELS, TOPICS
 from bot.desk import Desk
 from bot.examination import Read
 from bot.stories import Story
@@ -54,7 +53,11 @@ def _reading(read: Read) -> list[str]:
 
 def _topics(read: Read) -> list[str]:
     scores = read.analysis.scores
-    return [f"{'✔' if scores.labels[name] else '✘'} {name:18} {scores.scores[name]:.2f}" for name in LABELS]
+    names = (*scores.topics, "relevant")
+    width = max(map(len, names)) + 1
+    lines = [f"{'✔' if scores.labels[name] else '✘'} {name:{width}} {scores.scores[name]:.2f}" for name in names]
+    spoken = ", ".join(f"{name} {term:+.1f}" for name, term in scores.terms)
+    return [*lines, f"  of relevance spoke (log-odds): {spoken}"] if spoken else lines
 
 
 def _sectors(read: Read) -> list[str]:
@@ -94,6 +97,6 @@ def _verdict(read: Read, desk: Desk) -> Iterator[str]:
 
 
 def _nearest(read: Read) -> Iterator[str]:
-    scores = read.analysis.scores.scores
-    best = max(TOPICS, key=lambda name: scores[name])
+    topics, scores = read.analysis.scores.topics, read.analysis.scores.scores
+    best = max(topics, key=lambda name: scores[name])
     yield f"Its relevance is {scores['relevant']:.2f}; its strongest topic is {best} at {scores[best]:.2f}."

@@ -83,9 +83,10 @@ def compose(
 
 
 def _topics(analysis: Analysis) -> tuple[tuple[str, float], ...]:
-    """Rules know no probability: of theirs only the picked labels mean anything."""
+    """Rules know no probability: of theirs only the picked labels mean anything. Of the users' own topics, which may be
+    many, only those are shown that say yes."""
     scores, labels = analysis.scores.scores, analysis.scores.labels
-    shown = [t for t in TOPICS if t in scores and (labels.get(t) or analysis.scored)]
+    shown = [t for t in analysis.scores.topics if labels.get(t) or (analysis.scored and t in TOPICS)]
     return tuple((t, scores[t]) for t in sorted(shown, key=lambda t: (not labels.get(t), -scores[t])))
 
 

@@ -15,7 +15,7 @@ from typing import Protocol
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, v_args
 from lark.exceptions import VisitError
 
-from bot.analysis import LABELS, TOPICS, Analysis, Scores
+from bot.analysis import TOPICS, Analysis, Scores
 from bot.articles import Article
 from bot.errors import QueryError
 from bot.vocabulary import Hit, Sieve, Term, TermIndex, TermSet, Vocabulary, fold, sieve_for, term_from
@@ -382,14 +382,20 @@ class Near:
 
 
 def compile_watchlist(
-    name: str, text: str, vocabulary: Vocabulary, *, channels: Iterable[str] = (), severity: str = ""
+    name: str,
+    text: str,
+    vocabulary: Vocabulary,
+    *,
+    channels: Iterable[str] = (),
+    severity: str = "",
+    topics: Iterable[str] = (),
 ) -> Watchlist:
-    """Raises QueryError, which shows the column, for a query that cannot be read, names something unknown, or could
-    fire on an article that has nothing of it."""
+    """`topics` are names of the users' own. Raises QueryError, which shows the column, for a query that cannot be read,
+    names something unknown, or could fire on an article that has nothing of it."""
     query = re.sub(r"\s", " ", text)  # one line, each column kept, so that the error's caret stands right
     _check_size(query)
     try:
-        node: Node = _Builder(query, vocabulary).transform(_PARSER.parse(query))
+        node: Node = _Builder(query, vocabulary, (*TOPICS, *topics)).transform(_PARSER.parse(query))
     except UnexpectedInput as error:
         raise _unreadable(query, error) from error
     except VisitError as error:
@@ -510,9 +516,9 @@ def _near(word: str, names: Iterable[str], *, sign: str = "", after: str = "") -
 class _Builder(Transformer[Token, Node]):
     """Parse tree to nodes. Everything that can be checked without an article is checked here."""
 
-    def __init__(self, query: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, query: str, vocabulary: Vocabulary, topics: tuple[str, ...]) -> None:
         super().__init__()
-        self.query, self.vocabulary = query, vocabulary
+        self.query, self.vocabulary, self.topics = query, vocabulary, topics
 
     def any_of(self, *parts: Node) -> Node:
         return Any(parts)
@@ -575,7 +581,7 @@ class _Builder(Transformer[Token, Node]):
             raise self._error(field, f"there is no field {field}", _near(kind.lower(), FIELDS, after=":"))
         label = f"{kind}:{value}"
         if kind == "topic":
-            self._must_know(value, name, TOPICS, "topic")
+            self._must_know(value, name, self.topics, "topic")
             return self._score(value, label, name, least)
         if least is not None:
             hint = f"only relevant and topic: have one, as topic:{TOPICS[0]}>=0.8"
@@ -595,7 +601,7 @@ class _Builder(Transformer[Token, Node]):
         return Outlet(label, fold(name))
 
     def _score(self, token: Token, label: str, name: str, least: Token | None) -> Node:
-        assert name in LABELS
+        assert name in (*self.topics, "relevant")
         if least is not None and not 0 <= float(least) <= 1:
             raise self._error(least, f"no score reaches {least}", "scores go from 0 to 1")
         return Score(label if least is None else f"{label}>={least}", name, None if least is None else float(least))

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.alerts import Alert
-from bot.analysis import Scores
+from bot.analysis import LABELS, Scores
 from bot.articles import Article
 from bot.desk import Desk
 from bot.errors import ModelError, ParseError
@@ -23,7 +23,7 @@ from bot.pipeline import Pipeline
 from bot.ports import Store
 from bot.reading import Reading
 from bot.stores.sql import SqlStore, open_store
-from tests.makers import FEED, NOW, a_desk, scores
+from tests.makers import FEED, NOW, a_desk, a_vector, scores
 
 TRIGGERS = {"relevant": "tariff", "tariff_threat": "raise", "india_us_trade": "india", "sensitive_sectors": "shrimp"}
 
@@ -82,11 +82,12 @@ class PickyReader:
 @dataclass
 class TriggerClassifier:
     """Says yes to a label whose trigger word is in the text; raises ModelError while `broken`, and for a batch that holds
-    the word `poison`, if one is set."""
+    the word `poison`, if one is set. With `senses` it gives vectors too."""
 
     broken: bool = False
     poison: str = ""
     name: str = "triggers 1"
+    senses: tuple[str, ...] = ()
     texts: list[str] = field(default_factory=list)
 
     def score(self, texts: Sequence[tuple[str, str]]) -> list[Scores]:
@@ -96,7 +97,22 @@ class TriggerClassifier:
         return [self._score(f"{title} {text}".lower()) for title, text in texts]
 
     def _score(self, text: str) -> Scores:
-        return scores(*(label for label, word in TRIGGERS.items() if word in text), by=self.name)
+        vector = a_vector(text, self.senses) if self.senses else ()
+        return scores(*(label for label, word in TRIGGERS.items() if word in text), embedding=vector, by=self.name)
+
+
+@dataclass
+class GlancingClassifier:
+    """A first pass: a yes to all where one of `words` is in the text, else a no to all."""
+
+    words: tuple[str, ...] = ()
+    name: str = "first pass"
+
+    def score(self, texts: Sequence[tuple[str, str]]) -> list[Scores]:
+        return [scores(*(LABELS if self._doubts(f"{t} {b}".lower()) else ()), by=self.name) for t, b in texts]
+
+    def _doubts(self, text: str) -> bool:
+        return any(word in text for word in self.words)
 
 
 @dataclass
@@ -158,6 +174,7 @@ class Line:
     parser: DocumentParser = field(default_factory=DocumentParser)
     reader: PickyReader = field(default_factory=PickyReader)
     classifier: TriggerClassifier = field(default_factory=TriggerClassifier)
+    first_pass: GlancingClassifier | None = None
     sink: ScriptedSink = field(default_factory=ScriptedSink)
     events: list[Event] = field(default_factory=list)
     desk: Desk = field(default_factory=a_desk)
@@ -169,6 +186,7 @@ class Line:
             extractor=BodyExtractor(),
             reader=self.reader,
             classifier=self.classifier,
+            first_pass=self.first_pass,
             rules=KeywordClassifier(self.desk.vocabulary),
             plain=PlainReader(),
             tell=self.events.append,

@@ -1,6 +1,7 @@
 """Makers of records: each with everything filled in, so that a test names only what it is about."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,11 +13,13 @@ from bot.desk import Desk
 from bot.feeds import Entry, Feed
 from bot.messages import Message, Source
 from bot.stories import Member, Story, member
+from bot.topics import Topic, Vector, learn
 from bot.vocabulary import Vocabulary, term_from
 from bot.watchlists import Watchlist, compile_watchlist
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SENSES = ("gold", "mine", "rain")  # words that have a dimension of their own in vectors for tests
 FEED = "https://a.example/rss"
 CHANNEL = "#desk"
 
@@ -40,6 +43,20 @@ def scores(*labels: str, embedding: tuple[float, ...] = (), by: str = "model 1",
     """`labels` are decided yes at 0.9, the others no at 0.05; `given` sets a score and leaves the decision."""
     said = {label: label in labels for label in LABELS}
     return Scores({label: given.get(label, 0.9 if said[label] else 0.05) for label in LABELS}, said, embedding, by)
+
+
+def a_vector(text: str, senses: Sequence[str] = SENSES) -> Vector:
+    """Of unit length: how often each of `senses` is in the text, and last a little for all else."""
+    counts = [*(float(text.lower().count(word)) for word in senses), 0.5]
+    length = math.hypot(*counts)
+    return tuple(count / length for count in counts)
+
+
+def a_topic(name: str = "gold") -> Topic:
+    """Says yes to what holds the word gold."""
+    examples = ("Gold up", "Gold mine sold", "Old gold mine", "Gold at a record", "Gold loans")
+    others = ("Rain", "Rain again", "A mine", "A new mine", *("News",) * 6)
+    return learn(name, a_vector("gold"), [a_vector(e) for e in examples], [a_vector(o) for o in others])
 
 
 def an_analysis(id: str = "a1", *labels: str, **changes: Any) -> Analysis:
@@ -113,6 +130,7 @@ def a_vocabulary() -> Vocabulary:
         "US": ("US", "Washington", "Trump"),
         "TARIFF": ("tariff", "duty", "levy"),
         "DEAL": ("trade deal", "trade pact", "market access"),
+        "OTHER_PARTIES": ("China", "Chinese"),
     }
     sectors = {"seafood": ("shrimp", "seafood"), "steel": ("steel",), "dairy": ("dairy", "milk")}
     return Vocabulary(
@@ -122,8 +140,10 @@ def a_vocabulary() -> Vocabulary:
 
 
 def a_watchlist(name: str = "tariffs", query: str = "tariff", **changes: Any) -> Watchlist:
-    return replace(compile_watchlist(name, query, a_vocabulary()), **changes)
+    """The query may name the topic of `a_topic`."""
+    return replace(compile_watchlist(name, query, a_vocabulary(), topics=("gold",)), **changes)
 
 
-def a_desk(*watchlists: Watchlist, feeds: Iterable[Feed] = ()) -> Desk:
-    return Desk(tuple(feeds) or (a_feed(),), watchlists or (a_watchlist(),), a_vocabulary(), CHANNEL)
+def a_desk(*watchlists: Watchlist, feeds: Iterable[Feed] = (), topics: Iterable[Topic] = ()) -> Desk:
+    lists = watchlists or (a_watchlist(),)
+    return Desk(tuple(feeds) or (a_feed(),), lists, a_vocabulary(), CHANNEL, tuple(topics))

@@ -9,9 +9,10 @@ import pytest
 
 from bot.analysis import LABELS, TOPICS, Mention, Why
 from bot.articles import Article
-from bot.batch import CHUNK, analyze_lines, article, because
+from bot.batch import CHUNK, analyze_lines, article, because, record
 from bot.examination import Read
-from tests.makers import NOW, an_analysis, an_article, scores
+from bot.topics import with_topics
+from tests.makers import NOW, a_topic, a_vector, an_analysis, an_article, scores
 
 
 def examine(articles: list[Article]) -> list[Read]:
@@ -39,6 +40,15 @@ def test_a_line_becomes_a_record_with_its_own_id() -> None:
     }
     assert set(row["topics"]) == set(TOPICS)
     assert set(row["labels"]) == set(LABELS)
+
+
+def test_the_desk_s_own_topics_stand_beside_the_model_s() -> None:
+    own = with_topics(scores("relevant", embedding=a_vector("gold")), [a_topic()])
+    row = record("a1", Read(an_article(), an_analysis(scores=own)))
+    assert list(row["topics"]) == [*TOPICS, "gold"]
+    assert list(row["labels"]) == [*TOPICS, "gold", "relevant"]
+    assert row["labels"]["gold"] is True
+    assert f"topics: gold {row['topics']['gold']:.2f}" in row["why"]
 
 
 def test_a_line_without_an_id_goes_by_its_number_and_blank_lines_count_but_give_nothing() -> None:

@@ -1,11 +1,19 @@
-"""The command line without a model: what is told of outputs and files that cannot be used, and with which exit code."""
+"""The command line without the shipped model: what is told of outputs, files and topics, and with which exit code."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from typer.testing import CliRunner
+
+from bot import cli
+from bot.config import load_config
+from bot.nlp.background import FILE
+from tests.line import Line, TriggerClassifier, store_at
+from tests.makers import SENSES, a_vector
 
 SMALL = """\
 channel: "#trade"
@@ -15,6 +23,13 @@ watchlists:
 feeds:
   - url: https://a.example/feed
     outlet: A
+"""
+GOLD = """\
+reading: {model: ours}
+topics:
+  - name: gold
+    about: Gold
+    examples: [Gold up, Gold mine sold, Old gold mine, Gold at a record, Gold loans]
 """
 OPML = '<opml><body><outline text="B" xmlUrl="https://b.example/feed"/></body></opml>'
 
@@ -57,3 +72,82 @@ def test_a_full_disk_is_told_in_a_line(desk: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("tariffwatch: [Errno 28] No space left on device — ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def model(desk: Path, monkeypatch: pytest.MonkeyPatch) -> TriggerClassifier:
+    """Loaded in place of the folder `ours`, in which there is a background."""
+    others = ("News", "More news", "A mine", "A new mine", "Cricket", "Films", "Rain", "Gold up", *("Sun",) * 42)
+    (desk / "ours").mkdir()
+    np.savez_compressed(desk / "ours" / FILE, vectors=np.array([a_vector(text) for text in others], np.float16))
+    classifier = TriggerClassifier(senses=SENSES)
+    monkeypatch.setattr("bot.app.model", lambda config, words: (classifier, None))
+    monkeypatch.chdir(desk)
+    return classifier
+
+
+def check_topics(desk: Path, text: str) -> tuple[int, list[str]]:
+    """Exit code and lines of `topics check` with these settings."""
+    (desk / "config.yaml").write_text(text, "utf-8")
+    done = CliRunner().invoke(cli.app, ["topics", "check"])
+    return done.exit_code, done.stdout.splitlines()
+
+
+def test_a_topic_that_finds_its_examples_is_in_order(desk: Path, model: TriggerClassifier) -> None:
+    code, (line,) = check_topics(desk, SMALL + GOLD)
+    assert code == 0
+    assert line.startswith(
+        "ok    topic gold: 5 of 5 examples found when left out, 2.0 false alarms per 100 of 50 other"
+    )
+    assert " cut at 0." in line
+
+
+def test_a_weak_topic_tells_what_it_missed_and_what_to_do(desk: Path, model: TriggerClassifier) -> None:
+    code, lines = check_topics(desk, SMALL + GOLD.replace("Gold mine sold", "Rain").replace("Old gold mine", "Mine"))
+    assert code == 1
+    assert lines[0].startswith("FAIL  topic gold: 3 of 5 examples found")
+    assert lines[1:3] == ["      missed: Rain", "      missed: Mine"]
+    assert lines[3].startswith("      weak: too few of its examples are found: add examples, or make them more alike")
+
+
+def test_topics_that_cannot_be_learnt_are_told_with_the_reason(desk: Path, model: TriggerClassifier) -> None:
+    (desk / "ours" / FILE).unlink()
+    code, (line,) = check_topics(desk, SMALL + GOLD)
+    assert code == 1
+    assert line.startswith(f"FAIL  topics: background {desk}/ours/{FILE} cannot be loaded")
+
+
+def test_without_topics_there_is_nothing_to_check_and_no_model_is_asked(desk: Path, model: TriggerClassifier) -> None:
+    assert check_topics(desk, SMALL) == (0, ["config.yaml: no topics are configured, so there is nothing to check"])
+    assert model.texts == []
+
+
+def test_settings_with_topics_are_checked_without_a_model(desk: Path) -> None:
+    (desk / "config.yaml").write_text(SMALL.replace("relevant", "topic:gold") + GOLD, "utf-8")
+    done = command("config", "check", folder=desk)
+    assert (done.returncode, done.stdout) == (0, "config.yaml: 1 feeds, 1 watchlists, all readable\n")
+
+
+def test_a_reload_learns_the_topics_anew_with_the_model_that_is_loaded(desk: Path, model: TriggerClassifier) -> None:
+    (desk / "config.yaml").write_text(SMALL + "reading: {model: ours}\n", "utf-8")
+    line, settings = Line(store_at(desk / "store.db"), classifier=model), load_config(desk / "config.yaml", {})
+    pipeline = line.pipeline
+    changed = GOLD.replace("model: ours", "model: another")
+    (desk / "config.yaml").write_text(SMALL.replace("relevant", "topic:gold") + changed, "utf-8")
+    cli._reload(pipeline, settings, line.events.append)
+    assert line.heard("reloaded") == [{"feeds": 1, "watchlists": 1}]
+    assert [topic.name for topic in pipeline.desk.topics] == ["gold"]
+    line.store.close()
+
+
+def test_a_reload_whose_topics_cannot_be_learnt_is_refused_and_the_desk_stays(
+    desk: Path, model: TriggerClassifier
+) -> None:
+    (desk / "config.yaml").write_text(SMALL + GOLD, "utf-8")
+    line, settings = Line(store_at(desk / "store.db")), load_config(desk / "config.yaml", {})
+    pipeline = line.pipeline
+    cli._reload(pipeline, settings, line.events.append)
+    (refused,) = line.heard("reload_refused")
+    assert "topics need a model with vectors" in str(refused["error"])
+    assert pipeline.desk is line.desk
+    line.store.close()

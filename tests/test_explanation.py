@@ -1,7 +1,7 @@
 """Explanations: everything known of one article in words, and why it would or would not alert."""
 
 from bot.alerts import HIGH, LOW, SENT
-from bot.analysis import Mention
+from bot.analysis import LABELS, Mention, Scores
 from bot.articles import Article
 from bot.desk import Desk
 from bot.examination import Read
@@ -65,6 +65,17 @@ def test_topics_show_score_and_decision() -> None:
         "✘ sensitive_sectors  0.05",
         "✔ relevant           0.90",
     ]
+
+
+def test_the_desk_s_own_topics_are_shown_among_the_topics() -> None:
+    said = Scores(dict.fromkeys(LABELS, 0.05) | {"gold": 0.93}, dict.fromkeys(LABELS, False) | {"gold": True}, (), "m")
+    text = explain(Read(an_article(), an_analysis(scores=said, why=())), a_desk())
+    assert section(text, "Topics")[2:] == [
+        "✘ sensitive_sectors  0.05",
+        "✔ gold               0.93",
+        "✘ relevant           0.05",
+    ]
+    assert section(text, "Conclusion")[-1] == "Its relevance is 0.05; its strongest topic is gold at 0.93."
 
 
 def test_sectors_show_the_words_that_named_them_each_once() -> None:

@@ -14,11 +14,11 @@ PACKAGE = Path(bot.__file__).parent
 PLUGS = ("sources", "nlp", "stores", "sinks", "engines")
 # From the bottom up; a file may import what stands before it.
 FLOORS = (
-    ("errors", "events", "feeds", "reading"),
+    ("errors", "events", "feeds", "passages", "reading"),
     ("articles",),
     ("analysis",),
-    ("summaries", "vocabulary"),
-    ("messages", "watchlists"),
+    ("summaries", "topics", "vocabulary"),
+    ("messages", "relevance", "watchlists"),
     ("stories",),
     ("alerts",),
     ("desk",),

@@ -57,6 +57,17 @@ def test_picked_topics_come_first_and_the_likeliest_of_them_first_of_all() -> No
     assert topics(message()) == "tariff threat 97% · India–US trade 71% · sensitive sectors 12%"
 
 
+def test_of_the_desk_s_own_topics_those_are_shown_that_say_yes() -> None:
+    own = replace(
+        SCORES,
+        scores=SCORES.scores | {"rare-earths": 0.83, "gold": 0.49},
+        labels=SCORES.labels | {"rare-earths": True, "gold": False},
+    )
+    assert topics(message(replace(ANALYSIS, scores=own))) == (
+        "tariff threat 97% · rare-earths 83% · India–US trade 71% · sensitive sectors 12%"
+    )
+
+
 def test_without_a_model_the_message_says_unscored_and_shows_no_probability() -> None:
     unscored = message(replace(ANALYSIS, scores=replace(SCORES, by="rules")))
     assert not unscored.scored

@@ -10,6 +10,7 @@ import pytest
 from bot.alerts import DEAD, HIGH, LOW, MOST_LOST, PARKED, QUEUED, SENDING, SENT, UNKNOWN
 from bot.analysis import Analysis
 from bot.articles import Article
+from bot.desk import Desk
 from bot.errors import (
     ChannelRefused,
     MessageRefused,
@@ -26,15 +27,17 @@ from bot.reading import Reading
 from bot.stories import Story, Update
 from bot.stories import follow as stories_follow
 from bot.summaries import Quote
-from tests.line import Line, store_at
+from tests.line import GlancingClassifier, Line, store_at
 from tests.makers import (
     CHANNEL,
     FEED,
     HOUR,
     MINUTE,
     NOW,
+    SENSES,
     a_desk,
     a_feed,
+    a_topic,
     a_watchlist,
     an_article,
     an_entry,
@@ -218,6 +221,70 @@ def test_pages_are_not_fetched_of_a_feed_that_does_not_want_it_nor_without_a_lin
     line.collected(an_article("a1"), an_article("a2", url="", feed_url=OTHER), an_article("a3", feed_url=""))
     assert line.pipeline.analyze() == 3
     assert line.fetcher.asked == []
+
+
+def test_what_the_first_pass_rules_out_is_spared_the_classifier(line: Line) -> None:
+    line.first_pass = GlancingClassifier(("shrimp",))
+    line.collected(an_article("a1", title="Rain in Kochi", text="Rain."), an_article("a2"))
+    line.pipeline.analyze()
+    assert [text.split()[0] for text in line.classifier.texts] == ["US"]
+    spared, scored = line.store.analysis("a1"), line.store.analysis("a2")
+    assert spared
+    assert scored
+    assert (spared.scores.by, scored.scores.by) == ("first pass", line.classifier.name)
+
+
+def test_what_a_watchlist_of_words_wants_is_scored_though_the_first_pass_ruled_it_out(line: Line) -> None:
+    line.first_pass = GlancingClassifier()
+    line.collected(an_article("a1"))
+    line.pipeline.analyze()
+    found = line.store.analysis("a1")
+    assert found
+    assert found.why
+    assert found.scores.by == line.classifier.name
+
+
+def desk_for_gold() -> Desk:
+    """Wants what is of the topic `gold`, whatever its words."""
+    return a_desk(a_watchlist("gold", "topic:gold"), topics=[a_topic()])
+
+
+def test_a_topic_of_the_desk_s_own_picks_what_no_word_and_no_shipped_topic_calls_for(line: Line) -> None:
+    line.desk, line.classifier.senses = desk_for_gold(), SENSES
+    line.collected(an_article("a1", title="Gold at a record", text=""), an_article("a2", title="Rain", text=""))
+    line.pipeline.analyze()
+    gold, rain = line.store.analysis("a1"), line.store.analysis("a2")
+    assert gold
+    assert rain
+    assert [w.watchlist for w in gold.why] == ["gold"]
+    assert (gold.scores.labels["gold"], gold.scores.labels["relevant"]) == (True, False)
+    assert (rain.why, rain.scores.labels["gold"]) == ((), False)
+
+
+def test_the_first_pass_spares_nothing_when_the_desk_has_topics_of_its_own(line: Line) -> None:
+    line.desk, line.classifier.senses, line.first_pass = desk_for_gold(), SENSES, GlancingClassifier()
+    (alert,) = line.told(an_article("a1", title="Gold at a record", text=""), an_article("a2", title="Rain", text=""))
+    assert alert.article_id == "a1"
+    assert {text.strip() for text in line.classifier.texts} == {"Gold at a record", "Rain"}
+
+
+def test_the_page_of_what_a_topic_of_the_desk_s_own_wants_is_fetched_and_told_by_it_again(line: Line) -> None:
+    line.desk, line.classifier.senses = desk_for_gold(), SENSES
+    line.fetcher.web[PAGE] = Fetched(PAGE, 200, b"Rain fell on Kochi, and rain on Kollam, and more rain is to come.")
+    line.collected(an_article(title="Gold rises", text="Gold."))
+    line.pipeline.analyze()
+    found = line.store.analysis("a1")
+    assert found
+    assert (found.scores.labels["gold"], found.why) == (False, ())
+
+
+def test_when_the_model_fails_the_desk_s_own_topics_are_silent(line: Line) -> None:
+    line.desk, line.classifier.senses = desk_for_gold(), SENSES
+    line.classifier.broken = True
+    assert line.told(an_article(title="Gold at a record")) == []
+    found = line.store.analysis("a1")
+    assert found
+    assert "gold" not in found.scores.topics
 
 
 def test_when_the_model_fails_rules_decide_and_the_message_says_unscored(line: Line) -> None:

@@ -47,7 +47,7 @@ def article(text: str, *, title: str = "", outlet: str = "The Hindu", official: 
 
 def scores(**given: float) -> Scores:
     """Scores of 0 but for those given; the decision is yes from 0.5 on."""
-    values = {label: given.get(label, 0.0) for label in LABELS}
+    values = dict.fromkeys(LABELS, 0.0) | given
     return Scores(values, {label: value >= 0.5 for label, value in values.items()}, (), "test")
 
 
@@ -154,6 +154,43 @@ def test_a_field_asks_model_outlet_source_and_genre(query: str, fires: bool) -> 
     assert verdict(query, item, model, genre="opinion").fired is fires
     if fires:
         assert may_match([compiled(query)], item.whole, model, item)
+
+
+OWN = ("rare-earths", "5g", "near")
+
+
+@pytest.mark.parametrize(
+    ("query", "fires"),
+    [
+        ("topic:rare-earths", True),
+        ('topic:"rare-earths"', True),
+        ("topic:rare-earths>=0.7", True),
+        ("topic:rare-earths>=0.71", False),
+        ("topic:5g", False),
+        ("topic:near OR topic:tariff_threat", False),
+    ],
+)
+def test_a_topic_of_the_desk_s_own_is_asked_for_like_the_others(query: str, fires: bool) -> None:
+    item, model = article("Magnets are scarce"), scores(**{"rare-earths": 0.7})
+    watchlist = compile_watchlist("test", query, WORDS, topics=OWN)
+    analysis = Analysis(item.id, model, (), (), ())
+    assert judge(watchlist, item, index_reading(read(item.whole)), analysis).fired is fires
+    assert may_match([watchlist], item.whole, model, item) is fires
+
+
+def test_a_topic_of_the_desk_s_own_that_nobody_scored_does_not_fire() -> None:
+    item = article("Magnets are scarce")
+    assert not may_match([compile_watchlist("test", "topic:5g", WORDS, topics=OWN)], item.whole, scores(), item)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("rare-earth", "did you mean topic:rare-earths?"), ("gold", "known are topic:india_us_trade, .*, topic:near$")],
+)
+def test_a_topic_that_is_not_configured_is_refused_with_the_nearest_that_is(name: str, hint: str) -> None:
+    with pytest.raises(QueryError, match=f"there is no topic '{name}'") as caught:
+        compile_watchlist("test", f"topic:{name}", WORDS, topics=OWN)
+    assert re.search(hint, caught.value.hint)
 
 
 REFUSED = [

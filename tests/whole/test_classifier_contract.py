@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bot.analysis import LABELS
-from bot.app import MODEL, shipped
+from bot.app import MODEL, shipped, vocabulary
 from bot.errors import ModelError
 from bot.nlp.keywords import KeywordClassifier
+from bot.nlp.linear_classifier import FILE, LinearClassifier
 from bot.nlp.onnx_classifier import OnnxClassifier
 from bot.nlp.torch_classifier import TorchClassifier
 from bot.ports import Classifier
@@ -39,7 +40,11 @@ def keywords(folder: Path) -> Classifier:
 
 
 def onnx(folder: Path) -> Classifier:
-    return OnnxClassifier(SHIPPED)
+    return OnnxClassifier(SHIPPED, vocabulary(), LinearClassifier(SHIPPED / FILE))
+
+
+def linear(folder: Path) -> Classifier:
+    return LinearClassifier(SHIPPED / FILE)
 
 
 def a_torch_model(folder: Path, labels: tuple[str, ...] = LABELS, problem: Any = "multi_label_classification") -> str:
@@ -70,7 +75,7 @@ def torch(folder: Path) -> Classifier:
     return TorchClassifier(a_torch_model(folder))
 
 
-@pytest.fixture(scope="module", params=[keywords, onnx, torch])
+@pytest.fixture(scope="module", params=[keywords, linear, onnx, torch])
 def classifier(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classifier:
     make: Callable[[Path], Classifier] = request.param
     return make(tmp_path_factory.mktemp("model"))
@@ -121,8 +126,8 @@ def test_a_higher_score_never_gets_a_no_where_a_lower_one_got_a_yes(classifier: 
 
 
 def test_a_text_that_no_model_can_take_is_a_model_error_so_that_rules_get_their_turn(classifier: Classifier) -> None:
-    if isinstance(classifier, KeywordClassifier):
-        assert len(classifier.score([HALF])) == 1  # nothing stops the rules
+    if isinstance(classifier, KeywordClassifier | LinearClassifier):
+        assert len(classifier.score([HALF])) == 1  # nothing stops what looks for words
         return
     with pytest.raises(ModelError, match="cannot score"):
         classifier.score([HALF])
@@ -137,6 +142,12 @@ def test_the_shipped_model_tells_trade_from_weather() -> None:
     assert not any(weather.labels.values())
 
 
+def test_what_spoke_for_and_against_relevance_is_told_in_log_odds() -> None:
+    trade, _ = onnx(SHIPPED).score(TEXTS[:2])
+    assert {"relevant by the encoder", "India and the US in the title"} & {name for name, _ in trade.terms}
+    assert sum(term for _, term in trade.terms) > 0
+
+
 def test_a_model_that_says_yes_at_the_end_of_a_long_text_says_yes_to_the_text() -> None:
     rain = "Rain fell in Kochi on Monday, and more is to come. " * 25
     (scores,) = onnx(SHIPPED).score([("A week in review", f"{rain}{TEXTS[0][0]}. {TEXTS[0][1]}")])
@@ -148,7 +159,7 @@ def test_a_folder_that_holds_no_model_is_a_model_error_that_names_it(tmp_path: P
     for name, text in content.items():
         (tmp_path / name).write_text(text)
     with pytest.raises(ModelError, match=f"model in {tmp_path} cannot be loaded"):
-        OnnxClassifier(tmp_path)
+        OnnxClassifier(tmp_path, a_vocabulary())
 
 
 # a PyTorch model alone

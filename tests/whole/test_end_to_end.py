@@ -169,6 +169,22 @@ def test_analyze_writes_a_line_for_each_and_an_error_for_what_it_cannot_read(tmp
     assert not out[2]["relevant"]["decision"]
 
 
+def test_a_topic_that_examples_teach_is_found_good_and_picks_an_article(tmp_path: Path) -> None:
+    documented = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
+    topic = documented[documented.index("topics:\n  - name: rare-earths") :].partition("```")[0]
+    feeds = "feeds:\n  - {url: 'https://a.example/feed', outlet: A}\n"
+    (tmp_path / "config.yaml").write_text(f"channel: {CHANNEL}\n{topic}{feeds}", "utf-8")
+    checked = command("topics", "check", folder=tmp_path)
+    assert checked.returncode == 0, checked.stdout
+    assert checked.stdout.startswith("ok    topic rare-earths: ")
+    titles = ("Rare earth magnets run short at carmakers", "Monsoon reaches Kerala two days early")
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps({"title": title}) + "\n" for title in titles), "utf-8")
+    done = command("analyze", "in.jsonl", folder=tmp_path)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["labels"]["rare-earths"] for row in rows] == [True, False]
+    assert [row["watchlists"] for row in rows] == [["rare-earths"], []]
+
+
 def test_eval_prints_figures_with_intervals(tmp_path: Path) -> None:
     labels = {"india_us_trade": 1, "tariff_threat": 1, "sensitive_sectors": "?", "relevant": 1}
     none = dict.fromkeys(labels, 0)

@@ -1,0 +1,78 @@
+"""The recipe: fine-tune the encoder on models/topics, calibrate on held-out phenomena, export to ONNX int8.
+
+Needs the extra `train` (PyTorch); no other command loads it. What is done is kept in a work folder, by a fingerprint of
+items, recipe and encoder, so that a run which was stopped goes on after its last epoch.
+"""
+
+import hashlib
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.analysis import LABELS
+from bot.nlp.artifact import background, export, parity, write_config
+from bot.nlp.calibration import calibrate, fit_relevance, held_out
+from bot.nlp.first_pass_training import first_pass
+from bot.nlp.labelled import FOLDS, Item
+from bot.nlp.onnx_classifier import OnnxClassifier
+from bot.nlp.training import Log, Recipe, Trainer, cross_validate
+from bot.vocabulary import Vocabulary
+
+SAMPLE = 1000  # items on which int8 is compared with fp32
+
+
+def run(
+    items: Sequence[Item],
+    encoder: Path,
+    out: Path,
+    work: Path,
+    vocabulary: Vocabulary,
+    *,
+    recipe: Recipe,
+    version: str,
+    log: Log = print,
+) -> None:
+    """The whole recipe; `out` then holds the artifact and metrics.json, and `work` what a stopped run goes on from."""
+    trainer = Trainer(encoder, recipe, log)
+    work = work / fingerprint(items, recipe, encoder)
+    for folder in (work, out):
+        folder.mkdir(parents=True, exist_ok=True)
+    log(f"{len(items)} items, {len({i.kind for i in items})} kinds; work is kept in {work}")
+    logits = cross_validate(trainer, items, work)
+    labels, relevance = calibrate(logits, items), fit_relevance(logits, items, vocabulary)
+    log(json.dumps({"labels": labels, "relevance": relevance}))
+    model = trainer.train(items, work / "all.pt")
+    export(model, trainer, out)
+    write_config(out, encoder, labels, relevance, version)
+    judge = OnnxClassifier(out, vocabulary)
+    found = [judge.decided(item.title, item.text, row) for item, row in zip(items, logits, strict=True)]
+    background(items, judge, recipe.seed, out)
+    said = {name: np.array([f.labels[name] for f in found]) for name in LABELS}
+    scores = {name: np.array([f.scores[name] for f in found]) for name in LABELS}
+    sample = random.Random(recipe.seed).sample(items, min(SAMPLE, len(items)))
+    metrics: dict[str, Any] = {
+        "items": len(items),
+        "folds": FOLDS,
+        "recipe": asdict(recipe),
+        "held_out": held_out(items, said, scores),
+        "first_pass": first_pass(items, said["relevant"], recipe.seed, out),
+        "int8_against_fp32": parity(model, trainer, out, sample, vocabulary),
+        "model_sha256": hashlib.sha256((out / "model.onnx").read_bytes()).hexdigest(),
+    }
+    (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", "utf-8")
+    log(
+        json.dumps(
+            {k: v for k, v in metrics.items() if k != "held_out"} | {"held_out": metrics["held_out"]["labels"]},
+            indent=1,
+        )
+    )
+
+
+def fingerprint(items: Sequence[Item], recipe: Recipe, encoder: Path) -> str:
+    content = [[asdict(item) for item in items], asdict(recipe), (encoder / "config.json").read_text("utf-8")]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

@@ -1,0 +1,73 @@
+"""The parts put together: how the desk's own topics are learnt, and when they cannot be."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.app import desk, topics
+from bot.config import Config, TopicSetting, WatchlistSetting
+from bot.errors import ConfigError, ModelError
+from bot.events import Event, silent
+from bot.nlp.background import FILE
+from bot.nlp.keywords import KeywordClassifier
+from bot.topics import with_topics
+from tests.line import TriggerClassifier
+from tests.makers import SENSES, a_feed, a_vector, a_vocabulary, scores
+
+GOLD = TopicSetting("gold", "Gold", ("Gold up", "Gold mine sold", "Old gold mine", "Gold at a record", "Gold loans"))
+RAIN = TopicSetting("rain", "Rain", ("Rain today", "No rain", "Rain or sun", "More rain", "Rain in Kochi"))
+OTHERS = ("News", "More news", "A mine", "A new mine", "Cricket", "Films", "Rain")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """Two topics, and a model in whose folder there is a background."""
+    np.savez_compressed(tmp_path / FILE, vectors=np.array([a_vector(text) for text in OTHERS], np.float16))
+    lists = (WatchlistSetting("gold", "topic:gold>=0.6", (), "", 4),)
+    return Config("config.yaml", "#desk", (a_feed(),), lists, "", topics=(GOLD, RAIN), model=str(tmp_path))
+
+
+def test_topics_are_learnt_with_the_model_s_vectors_in_the_order_of_the_settings(config: Config) -> None:
+    gold, rain = topics(config, TriggerClassifier(senses=SENSES), silent)
+    assert (gold.name, rain.name) == ("gold", "rain")
+    assert (gold.quality.examples, gold.quality.background) == (5, len(OTHERS))
+    told = with_topics(scores(embedding=a_vector("Gold, and again gold")), [gold, rain]).labels
+    assert (told["gold"], told["rain"]) == (True, False)
+
+
+def test_a_desk_has_the_topics_that_its_classifier_taught(config: Config) -> None:
+    assert [topic.name for topic in desk(config, TriggerClassifier(senses=SENSES)).topics] == ["gold", "rain"]
+
+
+def test_without_a_classifier_queries_may_name_the_topics_and_none_is_learnt(config: Config) -> None:
+    at = desk(config)
+    assert ([watchlist.name for watchlist in at.watchlists], at.topics) == (["gold"], ())
+    with pytest.raises(ConfigError, match=r"config\.yaml:4: watchlist gold: there is no topic 'gold'"):
+        desk(replace(config, topics=()))
+
+
+def test_without_topics_the_classifier_is_not_asked(config: Config) -> None:
+    classifier = TriggerClassifier(senses=SENSES)
+    assert topics(replace(config, topics=()), classifier, silent) == ()
+    assert classifier.texts == []
+
+
+def test_when_rules_stand_in_for_the_model_the_topics_are_silent_and_that_is_told(config: Config) -> None:
+    told: list[Event] = []
+    assert topics(config, KeywordClassifier(a_vocabulary()), told.append) == ()
+    (event,) = told
+    assert (event.name, event.fields["instead"]) == ("topics_failed", "they stay silent")
+    assert "gold, rain" in str(event.fields["error"])
+
+
+def test_a_model_without_vectors_is_refused_with_what_to_do(config: Config) -> None:
+    with pytest.raises(ConfigError, match="topics need a model with vectors, and triggers 1 has none — leave out"):
+        topics(config, TriggerClassifier(), silent)
+
+
+def test_a_model_without_a_background_is_refused_with_the_file_that_is_missing(config: Config, tmp_path: Path) -> None:
+    (tmp_path / FILE).unlink()
+    with pytest.raises(ModelError, match=f"background {tmp_path / FILE} cannot be loaded"):
+        topics(config, TriggerClassifier(senses=SENSES), silent)
