@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 
 from bot.articles import Article
+from bot.facts import Fact
 from bot.reading import Entity, Reading
+from bot.vocabulary import Mention
 
 TOPICS = ("india_us_trade", "tariff_threat", "sensitive_sectors")
 LABELS = (*TOPICS, "relevant")
@@ -27,15 +29,6 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
-    """A sector of the vocabulary found in the text."""
-
-    name: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class Why:
     """One watchlist that fired and the words of the text that made it fire."""
 
@@ -53,6 +46,7 @@ class Analysis:
     genre: str = ""  # "" news, or digest, live, opinion, question, explainer
     why: tuple[Why, ...] = ()  # the watchlists that fired
     quotes: tuple[str, ...] = ()  # the summary's sentences, verbatim
+    facts: tuple[Fact, ...] = ()  # what is claimed of trade measures; none where the article was not read in full
 
     @property
     def scored(self) -> bool:
@@ -122,6 +116,7 @@ def analyze(
     sectors: tuple[Mention, ...] = (),
     why: tuple[Why, ...] = (),
     quotes: tuple[str, ...] = (),
+    facts: tuple[Fact, ...] = (),
 ) -> Analysis:
     """Everything known of one article. `reading` is None when neither scores nor watchlists asked for one."""
     return Analysis(
@@ -133,4 +128,5 @@ def analyze(
         genre=genre(article.title),
         why=why,
         quotes=quotes,
+        facts=facts,
     )

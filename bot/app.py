@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 
@@ -23,8 +23,12 @@ from bot.topics import Topic, Vector, learn
 from bot.vocabulary import Vocabulary
 from bot.watchlists import Watchlist, compile_watchlist
 
+if TYPE_CHECKING:
+    from bot.timeline import Timeline
+
 MODEL = "models/minilm-topics"
 ENTITIES = "models/entities"
+TIMELINE = "models/timeline.yaml"
 BAD_NEWS = ("failed", "refused")
 
 
@@ -43,6 +47,13 @@ def vocabulary() -> Vocabulary:
     from bot.nlp.gazetteer import load_vocabulary
 
     return load_vocabulary(shipped(ENTITIES))
+
+
+def timeline() -> "Timeline":
+    """What was known of the measures when this version was made: the ledger of a store that has none."""
+    from bot.timeline import load_timeline
+
+    return load_timeline(shipped(TIMELINE))
 
 
 def watchlists(config: Config, words: Vocabulary) -> tuple[Watchlist, ...]:

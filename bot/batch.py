@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.articles import Article, article_id, is_government
 from bot.examination import Read
+from bot.facts import Fact
 
 CHUNK = 64
 HALF = re.compile("[\ud800-\udfff]")
@@ -34,10 +35,18 @@ def record(name: object, read: Read) -> dict[str, Any]:
         "topics": {label: scores.scores[label] for label in scores.topics},
         "labels": {label: scores.labels[label] for label in (*scores.topics, "relevant")},
         "relevant": {"score": scores.scores["relevant"], "decision": scores.labels["relevant"]},
-        "facts": [],
+        "facts": [fact_record(fact) for fact in read.analysis.facts],
         "watchlists": [w.watchlist for w in why],
         "why": because(read),
     }
+
+
+def fact_record(fact: Fact) -> dict[str, Any]:
+    """A fact for scripts: null for what the text does not tell, dates as 2025-08-27."""
+    fields = {name: getattr(fact, name) for name in Fact.__dataclass_fields__}
+    for name, value in fields.items():
+        fields[name] = None if value == "" else list(value) if isinstance(value, tuple) else value
+    return fields | {name: day and day.isoformat() for name, day in fields.items() if name in ("effective", "expires")}
 
 
 def because(read: Read) -> str:

@@ -7,9 +7,10 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
@@ -20,11 +21,15 @@ from bot import __version__
 from bot.errors import ConfigError, TariffwatchError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from bot.alerts import Alert
     from bot.checks import Finding
     from bot.config import Config
     from bot.events import Event, Tell
+    from bot.measures import Measure
     from bot.pipeline import Pipeline
+    from bot.statement import Line
     from bot.stories import Story
 
 OK, FAILED, WRONG, BROKEN = 0, 1, 2, 70
@@ -258,6 +263,88 @@ def eval(
         print(json.dumps({"model": model.name, "labels": [asdict(result) for result in results]}, indent=1))
     else:
         print(as_text(model.name, len(rows), results))
+
+
+@app.command()
+def ledger(
+    on: Annotated[
+        datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], metavar="DATE", help="As known on that day; today if not given."),
+    ] = None,
+    history: Annotated[bool, typer.Option("--history", help="All that was told of each, oldest first.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    config: ConfigPath = None,
+) -> None:
+    """List trade measures in force, pending, threatened and ended, with sources.
+
+    From the store; where that has none yet, from the shipped timeline, which says as of when it is.
+    """
+    from bot import statement
+    from bot.app import clock
+
+    if as_json and as_csv:
+        raise typer.BadParameter("ask for one of --json and --csv")
+    day = (on or clock()).date()
+    measures, as_of = _measures(_config(config).store)
+    shown = statement.history(measures, day) if history else statement.lines(measures, day)
+    if as_json:
+        print(statement.as_json(shown, day, as_of))
+    elif as_csv:
+        print(statement.as_csv(shown), end="")
+    else:
+        print(f"The ledger on {day}" + (f" — of the shipped timeline, as of {as_of}" if as_of else ""))
+        _sheet(shown)
+
+
+def _measures(store_url: str) -> "tuple[Sequence[Measure], date | None]":
+    """Those of the store, else of the timeline, with the day of which that tells."""
+    from bot.app import timeline
+    from bot.stores.sql import open_store
+
+    if Path(store_url.removeprefix("sqlite:///")).exists():
+        store = open_store(store_url)
+        try:
+            if known := store.measures():
+                return known, None
+        finally:
+            store.close()
+    pack = timeline()
+    return pack.measures, pack.as_of
+
+
+def _sheet(shown: "Iterable[Line]") -> None:
+    """Tables for people, one a heading. What a source wrote is text, whatever it looks like."""
+    from io import StringIO
+    from itertools import groupby
+
+    from rich.console import Console
+
+    from bot.statement import HEADINGS
+
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    width = None if terminal else 120
+    console = Console(file=StringIO(), width=width, force_terminal=terminal, markup=False, highlight=False, emoji=False)
+    for name, part in groupby(shown, key=lambda line: HEADINGS.get(line.section) or line.measure.title):
+        with console.capture() as table:  # rich never sees the stream: it ends the program when a reader has gone away
+            console.print(f"\n{name}", style="bold")
+            console.print(_table(list(part)))
+        print("\n".join(row.rstrip(" ") for row in table.get().splitlines()))
+
+
+def _table(part: "Sequence[Line]") -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    from bot.statement import HEADINGS
+
+    table = Table(box=None, show_header=False, padding=(0, 2, 1, 2), expand=True)
+    table.add_column(ratio=2)
+    table.add_column(ratio=3, overflow="fold")
+    for line in part:
+        left = f"{line.measure.title}\n{line.words}" if line.section in HEADINGS else line.words
+        table.add_row(Text(left), Text("\n".join(line.sources)))
+    return table
 
 
 @app.command()

@@ -9,6 +9,7 @@ from bot.analysis import Analysis, Scores, Why, analyze
 from bot.articles import Article
 from bot.desk import Desk
 from bot.events import Event, Tell, silent
+from bot.facts import find_facts
 from bot.feeds import Fetched, FetchRequest
 from bot.ports import Classifier, Extractor, Fetcher, Reader
 from bot.reading import Reading
@@ -57,7 +58,7 @@ class Examiner:
         for n, closer in zip(again, self._score(texts, desk.topics), strict=True):
             scores[n] = closer
         wanted = [
-            w and (thorough or s.labels["relevant"] or may_match(desk.watchlists, a.whole, s, a))
+            w and (thorough or any(s.labels.values()) or may_match(desk.watchlists, a.whole, s, a))
             for a, s, w in zip(articles, scores, wanted, strict=True)
         ]
         wholes = [a.whole for a, w in zip(articles, wanted, strict=True) if w]
@@ -128,7 +129,8 @@ class Examiner:
         index = index_reading(reading)
         sectors = find_sectors(index, desk.vocabulary)
         quotes = tuple(q.text for q in summarize(reading, len(article.title), sectors))
-        analysis = analyze(article, scores, reading=reading, sectors=sectors, quotes=quotes)
+        facts = find_facts(reading, index, desk.vocabulary, article.published.date())
+        analysis = analyze(article, scores, reading=reading, sectors=sectors, quotes=quotes, facts=facts)
         verdicts = tuple((w.name, judge(w, article, index, analysis)) for w in desk.watchlists)
         why = tuple(Why(name, verdict.words()) for name, verdict in verdicts if verdict.fired)
         return Read(article, replace(analysis, why=why), reading, verdicts)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bot.alerts import Alert, severity
 from bot.desk import Desk
 from bot.examination import Read
+from bot.facts import Fact
 from bot.stories import Story
 from bot.watchlists import explain_verdict
 
@@ -16,6 +17,7 @@ def explain(read: Read, desk: Desk, *, story: Story | None = None, alerts: tuple
         _section("Reading", _reading(read)),
         _section(f"Topics, by {read.analysis.scores.by}", _topics(read)),
         _section("Sectors", _sectors(read)),
+        _section("Facts", _facts(read)),
         _section("Quotes for the card", [f"“{quote}”" for quote in read.analysis.quotes] or ["none"]),
         _section("Story", _story(story)),
         *(_section(f"Watchlist {name}", explain_verdict(verdict).splitlines()) for name, verdict in read.verdicts),
@@ -60,6 +62,22 @@ def _topics(read: Read) -> list[str]:
     return [*lines, f"  of relevance spoke (log-odds): {spoken}"] if spoken else lines
 
 
+def fact_words(fact: Fact) -> str:
+    """ "US → IN · textiles · 25 % → 50 % · raise, in force · Russian oil · from 2025-08-27" """
+    rate = "" if fact.rate is None else f"{fact.rate:g} %"
+    parts = [
+        f"{fact.imposer or '?'} → {', '.join(fact.target) or '?'}",
+        ", ".join(fact.goods),
+        f"{fact.rate_from:g} % → {rate}" if rate and fact.rate_from is not None else rate,
+        f"{fact.action}, {fact.status}",
+        fact.ground,
+        f"from {fact.effective}" if fact.effective else "",
+        f"until {fact.expires}" if fact.expires else "",
+        "background" if fact.background else "",
+    ]
+    return " · ".join(part.replace("_", " ") for part in parts if part)
+
+
 def _sectors(read: Read) -> list[str]:
     found: dict[str, list[str]] = {}
     for mention in read.analysis.sectors:
@@ -68,6 +86,10 @@ def _sectors(read: Read) -> list[str]:
         if word.lower() not in (w.lower() for w in found[mention.name]):
             found[mention.name].append(word)
     return [f"{name:16} {', '.join(words)}" for name, words in found.items()] or ["none"]
+
+
+def _facts(read: Read) -> list[str]:
+    return [line for fact in read.analysis.facts for line in (fact_words(fact), f"  “{fact.quote}”")] or ["none"]
 
 
 def _story(story: Story | None) -> list[str]:

@@ -8,6 +8,7 @@ from bot.alerts import Alert
 from bot.analysis import Analysis, Scores
 from bot.articles import Article
 from bot.feeds import Feed, FeedState, Fetched, FetchRequest, ParsedFeed
+from bot.measures import Measure
 from bot.messages import Message
 from bot.reading import Reading
 from bot.stories import Story
@@ -75,8 +76,19 @@ class Store(Protocol):
         """Stories updated at or after `since`, with all members."""
         ...
 
-    def save_follow(self, followed: Sequence[str], stories: Sequence[Story], alerts: Sequence[Alert]) -> list[Alert]:
-        """Marks articles as followed, writes stories and the outbox in one transaction; returns the alerts that are new."""
+    def measures(self) -> list[Measure]:
+        """All of the ledger, each with its whole history, by id; empty until something was told."""
+        ...
+
+    def save_follow(
+        self,
+        followed: Sequence[str],
+        stories: Sequence[Story],
+        alerts: Sequence[Alert],
+        measures: Sequence[Measure] = (),
+    ) -> list[Alert]:
+        """Marks articles as followed, writes stories, measures with their history and the outbox in one transaction;
+        returns the alerts that are new."""
         ...
 
     # deliver

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.analysis import Mention
 from bot.reading import Reading, Sentence
+from bot.vocabulary import Mention
 
 MOST = 3
 LONGEST = 420  # characters; a longer sentence is a list or a broken page

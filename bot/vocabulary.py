@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, KeysView, Mapping
 from dataclasses import dataclass, field
 
-from bot.analysis import Mention
 from bot.reading import Reading, Token
 
 # Hyphens, dashes and slashes part words without parting phrases: "lab-grown" is "lab grown", "India-US" is two words.
@@ -46,6 +45,15 @@ def fold(text: str) -> str:
 
 def _plain(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A sector of the vocabulary found in the text."""
+
+    name: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +188,12 @@ class TermIndex:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Sets by name in capitals (INDIA, TARIFF …), sectors by id (dairy, steel …)."""
+    """Sets by name in capitals (INDIA, TARIFF …), sectors by id (dairy, steel …), the words of measures by kind and name
+    (actions: cut …; countries: IN …)."""
 
     sets: Mapping[str, tuple[Term, ...]]
     sectors: Mapping[str, tuple[Term, ...]]
+    measures: Mapping[str, Mapping[str, tuple[Term, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.analysis import LABELS, Mention, Why, analyze, figures, genre, names
+from bot.analysis import LABELS, Why, analyze, figures, genre, names
 from bot.reading import Entity, Reading
+from bot.vocabulary import Mention
 from tests.makers import an_article, scores
 
 

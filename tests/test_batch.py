@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from bot.analysis import LABELS, TOPICS, Mention, Why
+from bot.analysis import LABELS, TOPICS, Why
 from bot.articles import Article
 from bot.batch import CHUNK, analyze_lines, article, because, record
 from bot.examination import Read
 from bot.topics import with_topics
+from bot.vocabulary import Mention
+from tests.ledger_makers import a_fact
 from tests.makers import NOW, a_topic, a_vector, an_analysis, an_article, scores
 
 
@@ -40,6 +42,13 @@ def test_a_line_becomes_a_record_with_its_own_id() -> None:
     }
     assert set(row["topics"]) == set(TOPICS)
     assert set(row["labels"]) == set(LABELS)
+
+
+def test_facts_are_told_with_null_for_what_the_text_does_not_tell() -> None:
+    fact = a_fact(20, "threatened", ground="", effective=date(2026, 4, 1))
+    (told,) = record("a1", Read(an_article(), an_analysis(facts=(fact,))))["facts"]
+    assert (told["target"], told["rate"], told["ground"], told["effective"]) == (["IN"], 20, None, "2026-04-01")
+    assert json.loads(json.dumps(told)) == told
 
 
 def test_the_desk_s_own_topics_stand_beside_the_model_s() -> None:

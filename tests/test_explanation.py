@@ -1,12 +1,16 @@
 """Explanations: everything known of one article in words, and why it would or would not alert."""
 
+from datetime import date
+
 from bot.alerts import HIGH, LOW, SENT
-from bot.analysis import LABELS, Mention, Scores
+from bot.analysis import LABELS, Scores
 from bot.articles import Article
 from bot.desk import Desk
 from bot.examination import Read
-from bot.explanation import explain
+from bot.explanation import explain, fact_words
 from bot.reading import Entity
+from bot.vocabulary import Mention
+from tests.ledger_makers import a_fact
 from tests.line import Line
 from tests.makers import a_desk, a_member, a_story, a_watchlist, an_alert, an_analysis, an_article
 
@@ -31,12 +35,26 @@ def test_an_explanation_has_a_section_for_each_noun_and_ends_with_the_conclusion
         "Reading",
         "Topics, by triggers 1",
         "Sectors",
+        "Facts",
         "Quotes for the card",
         "Story",
         "Watchlist tariffs",
         "Watchlist steel",
         "Conclusion",
     ]
+
+
+def test_a_fact_is_told_in_a_line_with_the_sentence_that_carries_it() -> None:
+    day, end = date(2026, 4, 1), date(2026, 8, 29)
+    fact = a_fact(50, "in_force", goods=("textiles",), rate_from=25, action="raise", effective=day, expires=end)
+    assert fact_words(fact) == (
+        "US → IN · textiles · 25 % → 50 % · raise, in force · reciprocal · from 2026-04-01 · until 2026-08-29"
+    )
+
+
+def test_of_what_the_text_does_not_tell_a_fact_says_so_or_nothing() -> None:
+    fact = a_fact(None, "threatened", imposer="", target=(), goods=(), ground="", background=True)
+    assert fact_words(fact) == "? → ? · impose, threatened · background"
 
 
 def test_the_article_is_told_with_its_source_date_and_text() -> None:

@@ -15,17 +15,21 @@ PLUGS = ("sources", "nlp", "stores", "sinks", "engines")
 # From the bottom up; a file may import what stands before it.
 FLOORS = (
     ("errors", "events", "feeds", "passages", "reading"),
-    ("articles",),
+    ("articles", "measures", "vocabulary"),
+    ("clauses",),
+    ("dates_told", "firmness", "notices", "parties", "rates", "speakers"),
+    ("facts",),
     ("analysis",),
-    ("summaries", "topics", "vocabulary"),
+    ("summaries", "topics"),
     ("messages", "relevance", "watchlists"),
-    ("stories",),
+    ("matching", "stories"),
+    ("ledger",),
     ("alerts",),
     ("desk",),
     ("ports",),
     ("examination",),
     ("pipeline",),
-    ("batch", "explanation", "evaluation"),
+    ("batch", "explanation", "evaluation", "statement"),
 )
 ALLOWED = {"watchlists": {"lark"}}
 HEAVY = {

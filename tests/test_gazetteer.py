@@ -42,6 +42,15 @@ def test_a_set_takes_in_the_terms_of_those_it_includes_from_another_file(tmp_pat
     assert [term.text for term in load_vocabulary(tmp_path).sets["A"]] == ["one", "two"]
 
 
+def test_words_of_measures_are_read_by_kind_and_name_and_may_include_sets(tmp_path: Path) -> None:
+    text = "sets:\n  OIL:\n    - terms: [crude]\n"
+    text += "grounds:\n  russian_oil:\n    - include: [OIL]\nactions:\n  cut:\n    - terms: [trim]\n"
+    measures = load_vocabulary(write(tmp_path, text)).measures
+    assert [term.text for term in measures["grounds"]["russian_oil"]] == ["crude"]
+    assert [term.text for term in measures["actions"]["cut"]] == ["trim"]
+    assert measures["countries"] == {}
+
+
 BAD: list[tuple[str, str, int, str]] = [
     ("a key given twice", "sets:\n  A:\n    - terms: [x]\n  A:\n    - terms: [y]\n", 4, "stands here twice"),
     ("an unknown key", "sets:\n  A:\n    - term: [x]\n", 3, "did you mean terms?"),
@@ -59,6 +68,11 @@ BAD: list[tuple[str, str, int, str]] = [
     ("a wrong flag", "sets:\n  A:\n    - terms: [x]\n      verified: maybe\n", 4, "true or false"),
     ("a wrong chapter", 'sectors:\n  a:\n    hs: ["4"]\n    groups:\n      - terms: [x]\n', 3, "no HS chapter"),
     ("a sector without groups", 'sectors:\n  a:\n    hs: ["04"]\n', 3, "has no groups"),
+    ("a country by its name", "countries:\n  India:\n    - terms: [India]\n", 3, "ISO 3166"),
+    ("an unknown action", "actions:\n  rise:\n    - terms: [rise]\n", 3, "did you mean raise?"),
+    ("an unknown status", "statuses:\n  done:\n    - terms: [done]\n", 3, "none of the statuses"),
+    ("a bloc in small letters", "blocs:\n  brics:\n    - terms: [BRICS]\n", 3, "in capitals"),
+    ("an unknown kind", "verbs:\n  a:\n    - terms: [x]\n", 1, "verbs"),
     ("a tab", "sets:\n\tA:\n", 2, "a tab is not allowed"),
     ("a python tag", "sets:\n  A: !!python/object:os.system\n    - terms: [x]\n", 2, "is not allowed"),
 ]

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis import Analysis, Mention, Scores, Why
+from bot.analysis import Analysis, Scores, Why
 from bot.articles import Article
 from bot.messages import Message, Source, compose, heading, headline, moment, one_line, quotes, reasons, topics
+from bot.vocabulary import Mention
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ARTICLE = Article(

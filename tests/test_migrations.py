@@ -94,6 +94,19 @@ def test_migrating_twice_changes_nothing(fresh: Path) -> None:
     assert schema(fresh) == before
 
 
+def test_a_database_from_before_the_ledger_is_brought_up_to_date_with_all_that_is_in_it(fresh: Path) -> None:
+    new = schema(fresh)
+    back = ("DROP TABLE states", "DROP TABLE measures", "UPDATE alembic_version SET version_num = '0001'")
+    article = "INSERT INTO articles VALUES ('a1', 'u', 't', '', 'o', 'f', 0, 1, 1, 0, 0, 'followed')"
+    run(fresh, *back, article)
+    assert schema(fresh) != new
+    store = open_store(f"sqlite:///{fresh}")
+    assert store.counts()["articles"] == 1
+    assert store.measures() == []
+    store.close()
+    assert schema(fresh) == new
+
+
 def test_a_migration_that_fails_half_way_leaves_nothing_of_itself(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     run(path, f"PRAGMA application_id = {sqlite.APPLICATION_ID}", "CREATE TABLE alerts (in_the_way TEXT)")

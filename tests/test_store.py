@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,16 +19,19 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import StatementError
 
 from bot.alerts import DEAD, PARKED, QUEUED, SENDING, SENT, UNKNOWN, Alert
-from bot.analysis import LABELS, Analysis, Mention, Scores, Why
+from bot.analysis import LABELS, Analysis, Scores, Why
 from bot.articles import Article
 from bot.errors import StoreError
 from bot.feeds import FeedState
+from bot.measures import Measure, State
 from bot.messages import Message, Source
 from bot.ports import Store
 from bot.reading import Entity
 from bot.stores import sqlite
 from bot.stores.sql import SqlStore, open_store
 from bot.stories import Member, Story
+from bot.vocabulary import Mention
+from tests.ledger_makers import a_fact
 
 NOW = datetime(2026, 3, 1, 9, 30, 0, 123457, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -62,6 +65,7 @@ def an_analysis(id: str = "a1", **changes: Any) -> Analysis:
         genre="opinion",
         why=(Why("steel desk", ("steel", "tariff")),),
         quotes=("India answers.",),
+        facts=(a_fact(12.5, effective=date(2026, 4, 1), rate_low=10.0),),
     )
     return replace(analysis, **changes)
 
@@ -112,6 +116,36 @@ def a_message(id: str) -> Message:
 
 def an_alert(id: str = "x1", channel: str = "#desk", **changes: Any) -> Alert:
     return replace(Alert(id, "a1", "a1", channel, a_message(id), created=NOW), **changes)
+
+
+def a_state(days: int = 0, **changes: Any) -> State:
+    state = State(
+        told=NOW + days * DAY,
+        arrived=NOW + days * DAY + HOUR,
+        kind="changes",
+        status="in_force",
+        action="raise",
+        rate=12.5,
+        rate_low=10.0,
+        rate_from=0.0,
+        effective=date(2026, 7, 24),
+        expires=date(2026, 12, 31),
+        sentence="It is 12.5 per cent.",
+        outlet="A",
+        url="https://a.example/a1",
+        article_id="a1",
+        side="US",
+        speaker="USTR",
+        verified=False,
+        contested="B (1 Mar 2026): 10 % in force",
+    )
+    return replace(state, **changes)
+
+
+def a_measure(id: str = "us-in-s301", *states: State, **changes: Any) -> Measure:
+    of = states or (a_state(),)
+    measure = Measure(id, "US", ("IN", "CN"), ("steel", "copper"), "tariff", "s301", "US tariff", of)
+    return replace(measure, **changes)
 
 
 def collected(store: Store, *articles: Article) -> list[Article]:
@@ -373,6 +407,46 @@ def test_an_alert_that_was_sent_is_not_queued_by_following_its_article_again(sto
     assert store.alerts() == [sent]
 
 
+def test_a_store_that_was_told_of_no_measure_has_none(store: Store) -> None:
+    assert store.measures() == []
+
+
+def test_a_measure_comes_back_with_its_history_as_it_was(store: Store) -> None:
+    measure = a_measure("us-in-s301", a_state(), a_state(1))
+    assert_no_defaults(measure)
+    assert_no_defaults(measure.states[0])
+    store.save_follow([], [], [], [measure])
+    assert store.measures() == [measure]
+
+
+def test_what_was_not_told_of_a_measure_comes_back_as_not_told(store: Store) -> None:
+    bare = a_state(rate=None, rate_low=None, rate_from=None, effective=None, expires=None, article_id="", contested="")
+    measure = a_measure("joint-in", bare, imposer="", target=(), goods=(), ground="")
+    store.save_follow([], [], [], [measure])
+    assert store.measures() == [measure]
+
+
+def test_measures_come_by_id_and_those_not_saved_again_stay(store: Store) -> None:
+    store.save_follow([], [], [], [a_measure("b"), a_measure("a")])
+    store.save_follow([], [], [], [a_measure("b", a_state(), a_state(1))])
+    assert store.measures() == [a_measure("a"), a_measure("b", a_state(), a_state(1))]
+
+
+def test_a_late_arrival_moves_the_states_that_come_after_it(store: Store) -> None:
+    store.save_follow([], [], [], [a_measure("a", a_state(), a_state(2))])
+    grown = a_measure("a", a_state(), a_state(1, arrived=NOW + 9 * DAY), a_state(2))
+    for _ in range(2):
+        store.save_follow([], [], [], [grown])
+        assert store.measures() == [grown]
+
+
+def test_the_history_of_a_measure_outlives_its_articles(store: Store) -> None:
+    analysed(store, an_article())
+    store.save_follow(["a1"], [], [], [a_measure()])
+    assert store.prune(NOW + 99 * DAY) == 1
+    assert store.measures() == [a_measure()]
+
+
 # deliver
 
 
@@ -613,8 +687,9 @@ def test_a_fault_half_way_through_following_leaves_nothing_of_it(blank: Path, tm
             "CREATE TRIGGER fault BEFORE INSERT ON alerts BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
         )
     with pytest.raises(StoreError, match=r"store\.db: disk is full — free some space"):
-        store.save_follow(["a1"], [a_story()], [an_alert()])
+        store.save_follow(["a1"], [a_story()], [an_alert()], [a_measure()])
     assert store.counts() == before
+    assert store.measures() == []
     with other.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER fault")
     assert store.save_follow(["a1"], [a_story()], [an_alert()]) == [an_alert()]

@@ -1,9 +1,9 @@
 """Summaries: which sentences are quoted, and that they are quoted and not rewritten."""
 
-from bot.analysis import Mention
 from bot.nlp.keywords import plain_reading
 from bot.reading import Reading
 from bot.summaries import LONGEST, MOST, Quote, summarize
+from bot.vocabulary import Mention
 
 TITLE = "US to raise tariff on Indian shrimp"
 LEAD = "Officials gathered in the capital on a grey Monday morning."

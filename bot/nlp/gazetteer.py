@@ -1,7 +1,7 @@
 """The gazetteer: reads the YAML files of alias sets and sectors into a `Vocabulary`, and refuses whatever is unclear.
 
-File → top-level key (`sets`, `sectors`, `as_of`) → name → groups; a group is `terms` with the `not` and `unless` that
-hold for all of them, or `include`, the names of other sets whose terms belong to this one too.
+File → top-level key (`as_of`, `sets`, `sectors`, or a kind of measure words such as `actions`) → name → groups; a group is
+`terms` with the `not` and `unless` that hold for all of them, or `include`, the names of sets whose terms belong to this one too.
 """
 
 import re
@@ -13,14 +13,33 @@ from pathlib import Path
 import yaml
 
 from bot.errors import ConfigError
+from bot.facts import ACTIONS, GROUNDS, INSTRUMENTS, STATUSES
 from bot.vocabulary import Term, TermSet, Vocabulary, term_from
 from bot.yaml_document import YamlDocument, did_you_mean, read_yaml
 
-_TOP = ("as_of", "sets", "sectors")
+_KINDS: Mapping[str, tuple[str, ...]] = {  # of measure words; the names each may have, () for those of the rule below
+    "countries": (),
+    "peoples": (),
+    "blocs": (),
+    "instruments": INSTRUMENTS,
+    "grounds": GROUNDS,
+    "actions": ACTIONS,
+    "statuses": STATUSES,
+    "cues": (),
+    "goods": (),
+}
+_TOP = ("as_of", "sets", "sectors", *_KINDS)
 _SECTOR = ("hs", "groups")
 _GROUP = ("terms", "not", "unless", "include", "name", "role", "as_of", "verified", "note")
 _SET_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 _SECTOR_ID = re.compile(r"[a-z][a-z0-9_]*")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_RULES = {
+    "countries": (_COUNTRY, "a country is named by its ISO 3166 code, such as IN"),
+    "peoples": (_COUNTRY, "a people is named by its ISO 3166 code, such as IN"),
+    "blocs": (_SET_NAME, "a bloc is named in capitals, such as BRICS"),
+}
+_RULE = (_SECTOR_ID, "it is named in small letters, such as cut")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +58,23 @@ def load_vocabulary(folder: Path) -> Vocabulary:
         raise ConfigError("no vocabulary here", where=str(folder), hint="expected files such as countries.yaml")
     sets: dict[str, _Entry] = {}
     sectors: dict[str, _Entry] = {}
+    kinds: dict[str, dict[str, _Entry]] = {kind: {} for kind in _KINDS}
     for path in files:
-        _read_file(path, sets, sectors)
+        _read_file(path, sets, sectors, kinds)
     return Vocabulary(
-        sets={name: TermSet((*entry.terms, *_included(name, entry, sets))) for name, entry in sets.items()},
+        sets=_whole(sets, sets),
         sectors={name: TermSet(entry.terms) for name, entry in sectors.items()},
+        measures={kind: _whole(entries, sets) for kind, entries in kinds.items()},
     )
 
 
-def _read_file(path: Path, sets: dict[str, _Entry], sectors: dict[str, _Entry]) -> None:
+def _whole(entries: Mapping[str, _Entry], sets: Mapping[str, _Entry]) -> dict[str, TermSet]:
+    return {name: TermSet((*entry.terms, *_included(name, entry, sets))) for name, entry in entries.items()}
+
+
+def _read_file(
+    path: Path, sets: dict[str, _Entry], sectors: dict[str, _Entry], kinds: Mapping[str, dict[str, _Entry]]
+) -> None:
     document = read_yaml(path.read_bytes(), str(path))
     top = document.mapping(document.root, _TOP)
     if "as_of" in top:
@@ -58,6 +85,17 @@ def _read_file(path: Path, sets: dict[str, _Entry], sectors: dict[str, _Entry]) 
     for name, node in document.mapping(top["sectors"]).items() if "sectors" in top else ():
         _check_name(document, node, name, _SECTOR_ID, "a sector is named in small letters, such as dairy")
         _add(sectors, name, _sector(document, name, node))
+    for kind in kinds.keys() & top.keys():
+        for name, node in document.mapping(top[kind]).items():
+            _check_measure(document, node, kind, name)
+            _add(kinds[kind], name, _entry(document, node))
+
+
+def _check_measure(document: YamlDocument, node: yaml.Node, kind: str, name: str) -> None:
+    known = _KINDS[kind]
+    if known and name not in known:
+        raise document.error(node, f"{name!r} is none of the {kind}", did_you_mean(name, known))
+    _check_name(document, node, name, *_RULES.get(kind, _RULE))
 
 
 def _sector(document: YamlDocument, name: str, node: yaml.Node) -> _Entry:

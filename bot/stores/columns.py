@@ -3,9 +3,9 @@
 import struct
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from types import NoneType
+from types import NoneType, UnionType
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from sqlalchemy import JSON, BigInteger, Dialect, LargeBinary
@@ -65,11 +65,13 @@ class Packed(TypeDecorator[Any]):
 
 
 def pack(value: object) -> object:
-    """JSON for a value made of records, tuples, dicts, aware times and scalars."""
+    """JSON for a value made of records, tuples, dicts, aware times, days and scalars."""
     if isinstance(value, SCALARS):
         return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, tuple):
         return [pack(item) for item in value]
     if isinstance(value, dict):
@@ -87,8 +89,11 @@ def unpacker(kind: Any) -> Callable[[Any], Any]:
     """
     if kind in SCALARS:
         return _same
-    if kind is datetime:
-        return datetime.fromisoformat
+    if kind in (date, datetime):
+        read: Callable[[str], date] = kind.fromisoformat
+        return read
+    if get_origin(kind) is UnionType:
+        return _optional_unpacker(get_args(kind))
     if get_origin(kind) is tuple:
         return _tuple_unpacker(get_args(kind))
     if get_origin(kind) is dict:
@@ -101,6 +106,13 @@ def unpacker(kind: Any) -> Callable[[Any], Any]:
 
 def _same(data: Any) -> Any:
     return data
+
+
+def _optional_unpacker(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
+    """For `X | None`; no other union has a form that tells which it is."""
+    (kind,) = (k for k in kinds if k is not NoneType)
+    value = unpacker(kind)
+    return lambda data: None if data is None else value(data)
 
 
 def _tuple_unpacker(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:

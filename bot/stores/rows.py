@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Connection, RowMapping, bindparam, insert, select, update
 
 from bot.analysis import Analysis
+from bot.measures import Measure, State
 from bot.stories import Member, Story
 
 Row = dict[str, Any]
@@ -58,6 +59,22 @@ def member_rows(story: Story) -> list[Row]:
 def member(row: RowMapping) -> Member:
     bare: Member = row["member"]
     return replace(bare, embedding=row["embedding"])
+
+
+def measure_row(measure: Measure) -> Row:
+    columns = row(measure)
+    del columns["states"]
+    return columns
+
+
+def measure(row: RowMapping, states: Sequence[State]) -> Measure:
+    return Measure(**row, states=tuple(states))
+
+
+def state_rows(measure: Measure) -> list[Row]:
+    return [
+        {"measure_id": measure.id, "position": position, **row(state)} for position, state in enumerate(measure.states)
+    ]
 
 
 def put(connection: Connection, key: Column[str], rows: Sequence[Row]) -> None:

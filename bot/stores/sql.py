@@ -31,6 +31,7 @@ from bot.analysis import Analysis
 from bot.articles import OLD_NEWS, Article
 from bot.errors import StoreError
 from bot.feeds import FeedState
+from bot.measures import Measure, State
 from bot.stores import rows, sqlite, tables
 from bot.stores.columns import MICROSECOND
 from bot.stores.migrations import migrate, unknown_versions
@@ -137,7 +138,17 @@ class SqlStore:
         with self._reading() as connection:
             return _stories(connection, tables.stories.c.updated >= since)
 
-    def save_follow(self, followed: Sequence[str], stories: Sequence[Story], alerts: Sequence[Alert]) -> list[Alert]:
+    def measures(self) -> list[Measure]:
+        with self._reading() as connection:
+            return _measures(connection)
+
+    def save_follow(
+        self,
+        followed: Sequence[str],
+        stories: Sequence[Story],
+        alerts: Sequence[Alert],
+        measures: Sequence[Measure] = (),
+    ) -> list[Alert]:
         article = tables.articles.c
         done = article.id.in_(followed) & (article.stage == UNFOLLOWED)
         with self._writing() as connection:
@@ -145,6 +156,7 @@ class SqlStore:
             rows.put(connection, tables.stories.c.id, [rows.story_row(story) for story in stories])
             for story in stories:
                 _put_members(connection, story)
+            _put_measures(connection, measures)
             return _queue(connection, alerts)
 
     # deliver
@@ -305,6 +317,25 @@ def _stories(connection: Connection, which: ColumnElement[bool]) -> list[Story]:
         told.setdefault(row["story_id"], []).append(rows.member(row))
     found = connection.execute(select(tables.stories).where(which).order_by(story.updated, story.id)).mappings()
     return [rows.story(row, told.get(row["id"], [])) for row in found]
+
+
+def _measures(connection: Connection) -> list[Measure]:
+    state = tables.states.c
+    states: dict[str, list[State]] = {}
+    for row in connection.execute(select(tables.states).order_by(state.measure_id, state.position)).mappings():
+        states.setdefault(row["measure_id"], []).append(rows.record(State, row))
+    found = connection.execute(select(tables.measures).order_by(tables.measures.c.id)).mappings()
+    return [rows.measure(row, states.get(row["id"], [])) for row in found]
+
+
+def _put_measures(connection: Connection, measures: Sequence[Measure]) -> None:
+    """The history of each is written anew: a late arrival moves all that comes after it."""
+    rows.put(connection, tables.measures.c.id, [rows.measure_row(measure) for measure in measures])
+    of = {measure.id: measure for measure in measures}
+    connection.execute(delete(tables.states).where(tables.states.c.measure_id.in_(of)))
+    states = [row for measure in of.values() for row in rows.state_rows(measure)]
+    if states:
+        connection.execute(insert(tables.states), states)
 
 
 def _heads() -> Subquery:

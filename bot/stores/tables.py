@@ -3,7 +3,7 @@
 A column has the name of the record's field, so that a record and its row are the same mapping.
 """
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, Table, Text
 
 from bot.analysis import Analysis
 from bot.messages import Message
@@ -113,4 +113,41 @@ alerts = Table(  # refers to articles and stories without foreign keys: it outli
     Index(None, "state", "channel", "created"),
     Index(None, "article_id"),
     Index(None, "created"),
+)
+
+measures = Table(
+    "measures",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("imposer", Text, nullable=False),
+    Column("target", Packed(tuple[str, ...]), nullable=False),
+    Column("goods", Packed(tuple[str, ...]), nullable=False),
+    Column("instrument", Text, nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("title", Text, nullable=False),
+)
+
+states = Table(  # of measures; refers to articles without a foreign key: the history outlives them
+    "states",
+    metadata,
+    Column("measure_id", Text, ForeignKey("measures.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("told", UtcTime, nullable=False),
+    Column("arrived", UtcTime, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("rate", Float),
+    Column("rate_low", Float),
+    Column("rate_from", Float),
+    Column("effective", Date),
+    Column("expires", Date),
+    Column("sentence", Text, nullable=False),
+    Column("outlet", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("article_id", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("speaker", Text, nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("contested", Text, nullable=False),
 )

@@ -1,0 +1,341 @@
+"""Facts: what an article claims of one trade measure — who puts which barrier on whom, at which rate, how firm it is."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from bot.clauses import Clause, Mark, find_sentences, parts, tells, whole_title
+from bot.dates_told import find_term
+from bot.firmness import Firmness, does_something, find_firmness
+from bot.notices import Notice, find_notices, is_proclamation
+from bot.parties import NOBODY, Parties, find_parties, partners
+from bot.rates import Rate, find_rates
+from bot.reading import Reading
+from bot.speakers import find_speaker
+from bot.vocabulary import TermIndex, Vocabulary
+
+INSTRUMENTS = (
+    "tariff",
+    "secondary_tariff",
+    "anti_dumping",
+    "countervailing",
+    "safeguard",
+    "quota",
+    "ban",
+    "export_curb",
+    "tax",
+    "other",
+)
+GROUNDS = ("ieepa", "s122", "s201", "s232", "s301", "s338", "reciprocal", "russian_oil", "mfn", "fta")
+ACTIONS = ("impose", "raise", "cut", "remove", "exempt", "keep", "extend")
+STATUSES = (
+    "speculated",
+    "threatened",
+    "proposed",
+    "announced",
+    "agreed",
+    "in_force",
+    "suspended",
+    "struck_down",
+    "expired",
+    "denied",
+)  # how firm it is, weakest first; then the ends
+
+
+_TRADED = re.compile(r"\b(?:im|ex)port|\bshipment", re.IGNORECASE)  # a ban of anything else is no barrier to trade
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One claim, with the sentence that carries it. None, "" or () where the text does not tell; rates in per cent."""
+
+    imposer: str  # ISO 3166 alpha-2, or EU; "" where not told
+    target: tuple[str, ...]  # ISO codes or ALL, BRICS, RUSSIAN_OIL_BUYERS, TRADING_PARTNERS
+    goods: tuple[str, ...]  # sector ids, or ("all",)
+    instrument: str
+    ground: str
+    rate: float | None
+    rate_low: float | None
+    rate_from: float | None
+    total_rate: float | None
+    action: str
+    status: str
+    effective: date | None
+    expires: date | None
+    speaker: str
+    side: str  # US, IN, other, court, press
+    background: bool
+    quote: str
+    start: int  # offsets of the quote in Article.whole
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """A part of a clause that tells of one measure, with what stands around it, the nearest first."""
+
+    part: Clause
+    clause: Clause
+    around: tuple[Clause, ...]  # the sentence, the title, and for the title the first sentence of the text
+    rate: Rate | None
+    anchor: Mark | None  # the measure's name
+    published: date
+
+    @property
+    def sentence(self) -> Clause:
+        return self.around[0]
+
+    @property
+    def movement(self) -> tuple[float | None, float | None]:
+        """The earlier rate and the one told."""
+        if self.rate is None:
+            return None, None
+        return (self.rate.value, None) if self.rate.role == "from" else (self.rate.earlier, self.rate.value)
+
+    @property
+    def places(self) -> list[int]:
+        """Where the measure is named, the likeliest place first."""
+        names = [m.start for m in self.part.of("instruments") if m is not self.anchor]
+        places = [*([self.anchor.start] if self.anchor else []), *names]
+        return places or [self.rate.start if self.rate else self.part.start]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A fact as one sentence tells it, and how much of it stands there in so many words."""
+
+    fact: Fact
+    explicit: bool  # the target
+    sure: bool  # the status
+
+
+def find_facts(reading: Reading, index: TermIndex, vocabulary: Vocabulary, published: date) -> tuple[Fact, ...]:
+    """What the reading claims of trade measures, each measure once. `published` is the day relative dates count from."""
+    sentences = find_sentences(reading, index, vocabulary)
+    title = whole_title(sentences)
+    if title and is_proclamation(title):
+        return (_proclaimed(title, published),)
+    if notices := find_notices(title, sentences):
+        return tuple(_noticed(notice, sentences, published) for notice in notices)
+    return _summed([told.fact for told in _merged(_all_told(sentences, title, published))])
+
+
+def _all_told(sentences: Sequence[Clause], title: Clause | None, published: date) -> list[_Told]:
+    found: list[_Told] = []
+    parties = NOBODY
+    for sentence in sentences:
+        around = _around(sentence, title, sentences)
+        for clause in parts(sentence) if tells(sentence) else ():
+            for told in _facts(clause, around, parties, published):
+                found.append(told)
+                parties = Parties(told.fact.imposer, told.fact.target)
+    return found
+
+
+def _around(sentence: Clause, title: Clause | None, sentences: Sequence[Clause]) -> tuple[Clause, ...]:
+    lead = next((s for s in sentences if not s.title), None) if sentence.title else None
+    return tuple(whole for whole in (sentence, title, lead) if whole is not None)
+
+
+def _facts(clause: Clause, around: tuple[Clause, ...], before: Parties, published: date) -> Iterator[_Told]:
+    rates = find_rates(clause)
+    total = next((rate.value for rate in rates if rate.role == "total"), None) if len(rates) > 1 else None
+    for part, rate in _divided(clause, rates):
+        telling = _Telling(part, clause, around, rate, _anchor(part, rate), published)
+        if telling.anchor is None and rate is None:
+            continue
+        parties = find_parties(part, telling.places, (clause, *around), before)
+        firmness = find_firmness(part, (clause, telling.sentence), telling.movement, telling.anchor, published)
+        fact = replace(_fact(telling, parties, firmness), total_rate=total)
+        if _is_worth_telling(fact, telling, parties):
+            yield _Told(fact, parties.explicit, firmness.sure or fact.status != firmness.status)
+
+
+def _divided(clause: Clause, rates: Sequence[Rate]) -> Iterator[tuple[Clause, Rate | None]]:
+    """A clause of several rates, as one part for each."""
+    told = [rate for rate in rates if rate.role != "total"]
+    if len(told) < 2:
+        yield clause, told[0] if told else rates[0] if rates else None
+        return
+    starts = [clause.start, *(_start_of(clause, rate, last.end) for last, rate in pairwise(told)), clause.end]
+    for rate, (start, end) in zip(told, pairwise(starts), strict=True):
+        yield clause.between(start, end), rate
+
+
+def _start_of(clause: Clause, rate: Rate, after: int) -> int:
+    """Where the telling of a further rate begins: at its measure's name if that stands before it."""
+    names = [m for m in clause.of("instruments") if after <= m.start < rate.start]
+    nearest = [m for m in clause.of("instruments") if rate.end <= m.start]
+    behind = nearest and len(clause.text[rate.end : nearest[0].start].split()) <= 5
+    return names[-1].start if names and not behind else rate.start
+
+
+def _anchor(part: Clause, rate: Rate | None) -> Mark | None:
+    names = part.of("instruments")
+    if rate is None:
+        return names[0] if names else None
+    return min(names, key=lambda m: min(abs(m.start - rate.end), abs(rate.start - m.end)), default=None)
+
+
+def _fact(telling: _Telling, parties: Parties, firmness: Firmness) -> Fact:
+    earlier, rate = telling.movement
+    term = find_term(telling.part, telling.published)
+    later = term.effective is not None and term.effective > telling.published
+    speaker = find_speaker(telling.part, telling.sentence, firmness.status)
+    return Fact(
+        imposer=parties.imposer,
+        target=_target(telling, parties, firmness.status),
+        goods=_goods(telling.part),
+        instrument=_instrument(telling, parties),
+        ground=_ground(telling),
+        rate=rate,
+        rate_low=telling.rate.low if telling.rate else None,
+        rate_from=earlier,
+        total_rate=None,
+        action=firmness.action,
+        status="announced" if later and firmness.status == "in_force" else firmness.status,
+        effective=term.effective,
+        expires=term.expires,
+        speaker=speaker.name,
+        side=speaker.side,
+        background=firmness.background,
+        quote=telling.sentence.words,
+        start=telling.sentence.start,
+        end=telling.sentence.end,
+    )
+
+
+def _noticed(notice: Notice, sentences: Sequence[Clause], published: date) -> Fact:
+    said = next((s for s in sentences if not s.title and s.has("instruments", notice.instrument)), sentences[0])
+    term = find_term(said, published)
+    return Fact(
+        imposer="US",
+        target=notice.lands,
+        goods=notice.goods,
+        instrument=notice.instrument,
+        ground="",
+        rate=notice.rate,
+        rate_low=notice.rate_low,
+        rate_from=None,
+        total_rate=None,
+        action=notice.action,
+        status=notice.status,
+        effective=term.effective,
+        expires=term.expires,
+        speaker="",
+        side="US",
+        background=False,
+        quote=said.words,
+        start=said.start,
+        end=said.end,
+    )
+
+
+def _proclaimed(title: Clause, published: date) -> Fact:
+    goods = tuple(dict.fromkeys(mark.name for mark in title.of("sectors"))) or ("other",)
+    notice = Notice("tariff", "impose", "announced", (), goods, None, None)
+    return replace(_noticed(notice, [title], published), ground="s232")
+
+
+def _target(telling: _Telling, parties: Parties, status: str) -> tuple[str, ...]:
+    if status == "struck_down" and not parties.explicit:  # a ruling is on the measure, not on whom the news is for
+        return ()
+    return parties.target or (partners(parties.imposer, telling.clause) if status == "agreed" else ())
+
+
+def _instrument(telling: _Telling, parties: Parties) -> str:
+    anchor = telling.anchor
+    if "RUSSIAN_OIL_BUYERS" in parties.target:
+        return "secondary_tariff"
+    special = [m.name for m in telling.part.of("instruments") if m.name != "tariff"]
+    if anchor is None or anchor.name == "tariff":
+        return special[0] if special and special[0] != "other" else "tariff"
+    return anchor.name
+
+
+def _goods(told: Clause) -> tuple[str, ...]:
+    over = told.text.find(" over ", told.start, told.end)  # "over steel tariffs" tells why, and not on what
+    end = over if over > 0 else told.end
+    names = tuple(dict.fromkeys(m.name for m in told.of("sectors") if m.start < end and not _is_of_others(m, told)))
+    return names or (("all",) if told.has("cues", "goods_at_large") else ())
+
+
+def _is_of_others(mark: Mark, told: Clause) -> bool:
+    """The oil that is the ground of a measure, and those who plead: "spinning mills"."""
+    others = [*told.of("grounds", "russian_oil"), *told.of("cues", "modest")]
+    oil = told.has("instruments", "other")  # sanctions are on the oil itself
+    return any(m.start < mark.end and mark.start < m.end for m in others if not (oil and m.kind == "grounds"))
+
+
+def _ground(telling: _Telling) -> str:
+    return next((m.name for clause in (telling.part, telling.sentence) for m in clause.of("grounds")), "")
+
+
+def _is_worth_telling(fact: Fact, telling: _Telling, parties: Parties) -> bool:
+    """A rate is told of somebody's measure; a measure without a rate counts where somebody does something about it to
+    somebody, not where it is only named."""
+    told, anchor = telling.part, telling.anchor
+    if fact.rate is not None:
+        return bool(fact.imposer or fact.target or told.has("actions"))
+    if parties.explicit and fact.imposer and anchor is not None and _is_grounded(told, anchor):
+        return True
+    if fact.instrument == "ban" and not (_TRADED.search(told.words) or fact.goods):
+        return False
+    known = bool(fact.imposer) and bool(fact.target or fact.goods or fact.ground or told.has("actions", "exempt"))
+    return known and anchor is not None and does_something(told, anchor, explicit=parties.explicit)
+
+
+def _is_grounded(told: Clause, anchor: Mark) -> bool:
+    """Whether the measure is told with its ground: "a Russian oil tariff", "a tariff for buying Russian oil"."""
+    grounds = told.of("grounds")
+    return any(m.start > anchor.end or len(told.text[m.end : anchor.start].split()) <= 2 for m in grounds)
+
+
+def _merged(found: Sequence[_Told]) -> Iterator[_Told]:
+    """Each measure once, as it was told best."""
+    kept: list[_Told] = []
+    for told in found:
+        poorer = next((n for n, other in enumerate(kept) if _is_richer(told, other)), None)
+        if poorer is not None:
+            kept[poorer] = told
+        elif not any(_is_same(told.fact, other.fact) for other in kept):
+            kept.append(told)
+    yield from kept
+
+
+def _is_richer(told: _Told, other: _Told) -> bool:
+    """The same measure told again, and this time with its rate, its earlier rate, whom it hits or how firm it is."""
+    fact, old = told.fact, other.fact
+    if (fact.imposer, fact.instrument) != (old.imposer, old.instrument) or old.ground not in ("", fact.ground):
+        return False
+    alike = set(fact.target) == set(old.target)
+    if old.rate is None:
+        same = old.status == fact.status and old.action in (fact.action, "impose") and (alike or not old.target)
+        return same and (fact.rate is not None or fact.action != old.action)
+    if fact.rate != old.rate or not alike:
+        return fact.rate == old.rate and told.explicit and not other.explicit
+    grown = fact.rate_from is not None and old.rate_from is None and fact.status == old.status
+    return grown or (told.sure and not other.sure)
+
+
+def _is_same(fact: Fact, other: Fact) -> bool:
+    if fact.imposer != other.imposer or (fact.status == "denied") != (other.status == "denied"):
+        return False
+    if fact.ground and other.ground and fact.ground != other.ground:
+        return False
+    if fact.rate is not None and fact.rate != other.rate:
+        return False
+    return not fact.target or not other.target or set(fact.target) <= set(other.target)
+
+
+def _summed(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """A total that is told beside its parts is no measure of its own."""
+    for total in facts:
+        parts = [
+            f for f in facts if f is not total and (f.imposer, f.target) == (total.imposer, total.target) and f.rate
+        ]
+        if total.rate and len(parts) == 2 and sum(part.rate or 0 for part in parts) == total.rate:
+            return tuple(replace(f, total_rate=total.rate) if f in parts else f for f in facts if f is not total)
+    return tuple(facts)

@@ -1,0 +1,297 @@
+"""Firmness: what is done to a measure (action) and how sure that is (status), from verb families, modality and negation."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.clauses import Clause, Mark
+
+_ASKED = re.compile(r"\?['\"’”]?\s*$")
+_MODAL = re.compile(r"\W*(?:will|can|could|should|is|are|what if|would|does|did)\b", re.IGNORECASE)
+_CONDITION = re.compile(r"\b(?:if|unless|or else|or face)\b", re.IGNORECASE)
+_INFINITIVE = re.compile(r"\bto\s(?:be\s)?$", re.IGNORECASE)
+_WOULD = re.compile(r"\bwould\b", re.IGNORECASE)
+_ONGOING = re.compile(r"\b(?:is|are|was|were|been|being|be)\s['‘\"]?(?:\w+ly\s)?['‘\"]?$", re.IGNORECASE)
+_BACKDROP = re.compile(r"^\W*(?:amid|despite)\b", re.IGNORECASE)
+_PARTS = re.compile(r"\b(?:as|after|amid|that|who|but|while|despite|because|if|unless)\b|[,;:]", re.IGNORECASE)
+_DATED = re.compile(
+    r"\s(?:on|in|at|by|today|tomorrow|midnight|\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE
+)
+_SELF = re.compile(
+    r"\s*(?:$|[.,;:]|with\b|in\b|on\b|at\b|today\b|last\b|this\b|(?:mon|tues|wednes|thurs|fri|satur|sun)day)",
+    re.IGNORECASE,
+)
+_TO_FIGURE = re.compile(r"[^,;:]{0,60}\bto\s(?:about\s|as much as\s)?\d|[^,;:]{0,30}\bfurther\b", re.IGNORECASE)
+_ASIDE = re.compile(r"\b(?:that|which|who)\s$", re.IGNORECASE)
+_COURTLY = re.compile(r"(?:scrap|cancel|undo|axe|bin|remov|revers|lift|drop)\w*", re.IGNORECASE)
+_UNDOING = re.compile(
+    r"\b(?:scraps?|scrapped|cancels?|cancelled|undoes|undid|kills?|killed|bins?|binned|rejects|reverses|tosses|faults"
+    r"|no power|invalid)\b",
+    re.IGNORECASE,
+)
+_NO = re.compile(r"\b(?:no|not|never|nobody)\s|n['’]t\s", re.IGNORECASE)
+_YET = re.compile(
+    r"(?:longer|more than|less than|only|yet|renewed|be renewed|subject|apply|applicable|\w+ duty on|duty\b|later)",
+    re.IGNORECASE,
+)
+_PLEA = re.compile(
+    r"\b(?:want|wants|wanted|ask|asks|asked|urge|urges|urged|seek|seeks|press|presses|pressed|demand|demands|plea|request)\b",
+    re.IGNORECASE,
+)
+_PHRASES = (
+    (re.compile(r"\b(?:take|takes|took|taking|taken|comes?|coming)\b[^,;:]{0,40}\boff\b", re.IGNORECASE), "remove"),
+    (re.compile(r"\b(?:must|to|could|may|should|will)\sgo(?=\s*(?:$|[.,;:!?]))", re.IGNORECASE), "remove"),
+    (
+        re.compile(
+            r"\b(?:go|goes|went|gone|going|move|moves|moved|takes?|step|climbs?)\b[^,;:]{0,30}\sto\s\d", re.IGNORECASE
+        ),
+        "raise",
+    ),
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_YEAR = re.compile(
+    r"\b(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s(?:\d{1,2},?\s)?(?P<year>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(
+    r"\b(?:in|of|since|during|back in|its)\s(?:the\s)?(?:\w+\sof\s)?(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
+)
+_LONG_AGO = re.compile(
+    r"\b(?:last year|years? (?:ago|earlier)|first term|first trade war|Biden administration)\b", re.IGNORECASE
+)
+_PRESENT = re.compile(
+    r"\b(?:has|have|now|will|is|are|today|since|would|could|may|until|still|act|proclamation|order)\b", re.IGNORECASE
+)
+_HAD = re.compile(r"\bhad\s(?!to\b|no\b|a\b|the\b)", re.IGNORECASE)
+_REPORTED = re.compile(
+    r"\b(?:said|says|told|denied|after|if|that|which|who|whose|once|when|because|added|claimed)\b", re.IGNORECASE
+)
+_OLD = 75  # days
+_REACH = 14  # words
+_ENDS = ("suspended", "struck_down", "expired", "denied")
+_SAYING = re.compile(
+    r"(?:announc|declar|unveil|notif|propos|recommend|seek|sought|ask|urg|offer|open|launch|initiat|institut|investigat|inquiry|prob)",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(r"(?:won|will|ha[sd]|have|is|there|be|are|am)\b", re.IGNORECASE)
+_STAYED = re.compile(
+    r"\b(?:stay|paus|suspend)\w*\s(?:[\w'’]+\s){0,4}?(?:ruling|judgment|injunction|verdict|decision)\b", re.IGNORECASE
+)  # a court that stays a ruling leaves the measure as it was
+_TRANSITIVE = re.compile(r"(?:rais|hik|increas|push|crank|ratchet)", re.IGNORECASE)
+_SPARES = re.compile(r"(?:spare|exempt|exclude)(?:s|d|ed)?", re.IGNORECASE)
+_A_RISK = re.compile(r"\s(?:an?\s|the\s|key\b|risk|concern)", re.IGNORECASE)
+_GERUND = re.compile(r"\w+ing\s")
+_BILL = re.compile(r"(?:bill|draft)s?", re.IGNORECASE)
+_DEEDS = ("announced", "proposed", "threatened", "struck_down", "suspended", "expired", "denied")
+_INTRANSITIVE = ("exempt", "struck_down", "suspended", "expired", "keep", "raise")
+_ORDER = ("extend", "exempt", "remove", "keep", "cut", "raise", "impose")
+
+
+@dataclass(frozen=True, slots=True)
+class Firmness:
+    action: str
+    status: str
+    sure: bool  # words told the status; else it is what is taken where nothing is told
+    background: bool = False
+
+
+def find_firmness(
+    told: Clause,
+    around: tuple[Clause, Clause],
+    rates: tuple[float | None, float | None],
+    anchor: Mark | None,
+    published: date,
+) -> Firmness:
+    """Action and status of the measure named `anchor` that `told` speaks of, a part of the clause and the sentence `around` it.
+    `rates` are the earlier one and the one told."""
+    clause, sentence = around
+    wholes = [told, clause]
+    past = is_background(clause, published)
+    how_firm = status(wholes, sentence)
+    if any(_STAYED.search(whole.words) for whole in wholes):
+        return Firmness("keep", "in_force", True, past)
+    done = action(wholes, rates, how_firm, anchor)
+    return Firmness(done, how_firm or "in_force", bool(how_firm), past)
+
+
+def action(wholes: Sequence[Clause], rates: tuple[float | None, float | None], status: str, anchor: Mark | None) -> str:
+    """The movement of figures decides where both are told; else the verbs do, those that act on the measure before others."""
+    earlier, rate = rates
+    if earlier is not None and rate is not None and earlier != rate:
+        return "raise" if rate > earlier else "cut"
+    for clause in wholes:
+        done = _done(clause, status)
+        near = [mark for mark in done if anchor is not None and _governs(mark, clause, anchor)]
+        if anchor is not None and rate is None:
+            done = [mark for mark in done if not _is_far(mark, clause, anchor)]
+        if names := {_meant(mark, clause) for mark in near or done}:
+            return next(name for name in _ORDER if name in names)
+        for pattern, name in _PHRASES:
+            if pattern.search(clause.words):
+                return name
+    return "impose"
+
+
+def _is_far(mark: Mark, clause: Clause, anchor: Mark) -> bool:
+    """Whether so much stands between a deed and a measure that it is hardly done to it."""
+    between = clause.text[min(mark.end, anchor.end) : max(mark.start, anchor.start)]
+    return len(between.split()) > _REACH or bool(_CONDITION.search(between))
+
+
+def _done(clause: Clause, status: str) -> list[Mark]:
+    """The words that tell what is done. Of a measure that fell it is what the measure did, not how it fell."""
+    marks = [m for m in clause.of("actions") if not _is_of_time(m, clause) and not _ends_itself(m, clause)]
+    if status not in _ENDS:
+        return marks
+    falls = [m for m in marks if m.name == "remove" and _COURTLY.fullmatch(m.text)]
+    return [m for m in marks if m not in falls] if clause.has("cues", "court") else marks
+
+
+def _meant(mark: Mark, clause: Clause) -> str:
+    """To lift a rate "to 25%" is to raise it; to lift a measure is to remove it."""
+    if mark.text.lower().startswith("lift") and _TO_FIGURE.match(clause.text[mark.end : clause.end]):
+        return "raise"
+    return mark.name
+
+
+def _ends_itself(mark: Mark, clause: Clause) -> bool:
+    """Whether nobody removes it: "the higher levy ends with the season"."""
+    if re.fullmatch(r"ends?", mark.text, re.IGNORECASE) and _DATED.match(clause.text[mark.end : clause.end]):
+        return False
+    ends = mark.name == "remove" and re.fullmatch(r"end(?:s|ed)?", mark.text, re.IGNORECASE)
+    named = any(
+        m.end <= mark.start for m in clause.marks if m.kind == "instruments" or m.name in ("exempt", "raise", "cut")
+    )
+    return bool(ends and named and _SELF.match(clause.text[mark.end : clause.end]))
+
+
+def _is_of_time(mark: Mark, clause: Clause) -> bool:
+    """Whether it tells a date and removes nothing: "ending July 24"."""
+    return mark.text.lower().startswith("end") and bool(_DATED.match(clause.text[mark.end : clause.end]))
+
+
+def status(wholes: Sequence[Clause], sentence: Clause) -> str:
+    if _is_asked(wholes[1], sentence):
+        return "speculated"
+    found = next((found for clause in wholes if (found := _told_status(clause))), "")
+    under_a_deal = sentence.words.startswith("Under ") and sentence.has("statuses", "agreed")
+    return "agreed" if under_a_deal and found in ("", "announced", "in_force") else found
+
+
+def _is_asked(clause: Clause, sentence: Clause) -> bool:
+    return bool(_ASKED.search(clause.words) or (_MODAL.match(clause.words) and _ASKED.search(sentence.words)))
+
+
+def _told_status(clause: Clause) -> str:
+    said = [m for m in clause.of("statuses") if not _ASIDE.search(clause.before(m.start))]
+    has = {mark.name for mark in said}
+    if "denied" in has or _is_negated(clause):
+        return "denied"
+    if any(_BILL.fullmatch(mark.text) for mark in said if mark.name == "proposed"):
+        return "proposed"
+    if "struck_down" in has or (clause.has("cues", "court") and _UNDOING.search(clause.words)):
+        return "struck_down"
+    if "expired" in has or any(_ends_itself(mark, clause) for mark in clause.of("actions", "remove")):
+        return "expired"
+    if "suspended" in has:
+        return "suspended"
+    if "threatened" in has or (
+        _CONDITION.search(clause.words)
+        and ("announced" in has or _WOULD.search(clause.words) or clause.has("cues", "hit_party"))
+    ):
+        return "threatened"
+    if "speculated" in has or ("proposed" in has and clause.has("cues", "modest") and _PLEA.search(clause.words)):
+        return "speculated"
+    for name in ("proposed", "agreed", "announced", "in_force"):
+        if name in has:
+            return name
+    if _WOULD.search(clause.words):
+        return "announced" if clause.has("cues", "speech") and clause.has("countries") else "proposed"
+    return "announced" if _is_to_come(clause) else ""
+
+
+def _is_negated(clause: Clause) -> bool:
+    """Whether the deed is said not to be one: "no waiver", "not slapping"."""
+    for match in _NO.finditer(clause.text, clause.start, clause.end):
+        deeds = (m for m in clause.marks if m.kind in ("actions", "instruments") and m.start >= match.end())
+        nearest = next(deeds, None)
+        if (
+            nearest
+            and len(clause.text[match.end() : nearest.start].split()) <= 3
+            and not _YET.match(clause.text, match.end())
+        ):
+            return True
+    return False
+
+
+def _is_to_come(clause: Clause) -> bool:
+    """The headline's future: "US to cut", "India to pay"."""
+    bears = (
+        m
+        for m in clause.of("cues", "hit_party")
+        if m.text.startswith("to ") or _INFINITIVE.search(clause.before(m.start))
+    )
+    return next(bears, None) is not None or any(
+        _INFINITIVE.search(clause.before(m.start)) and not m.text.startswith("to ") for m in clause.of("actions")
+    )
+
+
+def is_background(told: Clause, published: date) -> bool:
+    """Whether it is told as history: with a date long past or in the pluperfect, and nothing of the present beside it."""
+    words = told.words
+    if _PRESENT.search(words):
+        return False
+    months = [date(int(m["year"]), _MONTHS.index(m["month"][:3].lower()) + 1, 28) for m in _MONTH_YEAR.finditer(words)]
+    years = [date(int(m["year"]), 12, 31) for m in _YEAR.finditer(words)] if not months else []
+    old = any((published - day).days > _OLD for day in (*months, *years)) or bool(_LONG_AGO.search(words))
+    return old or bool(_HAD.search(words) and not _REPORTED.search(words))
+
+
+def does_something(told: Clause, anchor: Mark, *, explicit: bool) -> bool:
+    """Whether somebody does something about the measure: "hikes tariffs", "tariff cut on steel", "duties were lifted"; not
+    "tariffs hit growth", where the measure does something to somebody. `explicit`: its own words tell whom it hits."""
+    if _BACKDROP.match(told.words):
+        return False
+    deeds = [mark for mark in told.marks if mark.kind in ("actions", "statuses") and _governs(mark, told, anchor)]
+    if _GERUND.match(told.words) and any(deed.start == told.start for deed in deeds):  # as official titles have it
+        return True
+    if any(
+        explicit or deed.start > anchor.end + 2 or _has_actor(told, deed) or _SPARES.fullmatch(deed.text)
+        for deed in deeds
+    ):
+        return True
+    bears = any(0 <= anchor.start - hit.end <= 30 for hit in told.of("cues", "hit_party"))
+    return explicit and bears and (told.has("grounds") or bool(_CONDITION.search(told.words)))
+
+
+def _has_actor(told: Clause, deed: Mark) -> bool:
+    """Somebody who acts is named before the deed, and not as the owner of something else."""
+    return any(m.end <= deed.start and told.text[m.end : m.end + 2] not in ("'s", "’s") for m in told.of("countries"))
+
+
+def _is_deed(status: Mark, told: Clause) -> bool:
+    if status.name in ("announced", "proposed"):
+        return bool(_SAYING.match(status.text))
+    if status.name == "denied" and _NEGATION.match(status.text):
+        return told.has("actions")
+    return status.name in _DEEDS
+
+
+def _governs(deed: Mark, told: Clause, anchor: Mark) -> bool:
+    if deed.kind == "statuses" and not _is_deed(deed, told):
+        return False
+    if deed.end <= anchor.start:
+        between = told.text[deed.end : anchor.start]
+        return len(between.split()) <= (10 if deed.kind == "actions" else 4) and not _PARTS.search(between)
+    if deed.kind == "actions" and deed.start <= anchor.start and anchor.end <= deed.end + 8:  # "bans imports"
+        return True
+    between = told.text[anchor.end : deed.start]
+    adjacent = not between.strip(" -'\"’‘”“") and not deed.text.lower().startswith("rais")
+    if deed.start >= anchor.end and (adjacent or (_ONGOING.search(between) and len(between) < 80)):
+        return deed.name != "impose" or deed.text.lower() in ("imposed", "levied", "introduced", "announced")
+    if deed.name == "keep" and _A_RISK.match(told.text[deed.end : told.end]):
+        return False
+    if deed.name == "raise" and _TRANSITIVE.match(deed.text):
+        return False
+    return deed.start >= anchor.end and len(between) < 80 and deed.name in _INTRANSITIVE and not _PARTS.search(between)

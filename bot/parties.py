@@ -1,0 +1,371 @@
+"""Parties: whose measure it is, and whom it hits, as ISO codes and blocs."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+from bot.clauses import Clause, Mark
+
+_POSSESSIVE = re.compile(r"^(?:['’]s\b|(?<=s)['’])")
+_PREPOSITION = re.compile(
+    r"\b(?:on|against|with|to|from|in|of|for|over|at|by|toward|towards|onto|between|like)\s(?:the\s|all\s|some\s|most\s)?$",
+    re.I,
+)
+_BY = re.compile(r"\bby\s(?:the\s|us\s|president\s|donald\s)*$", re.IGNORECASE)
+_LANDS = re.compile(r"\b(?:on|against|for|from|of|upon|onto)\b", re.IGNORECASE)
+_ENDS = re.compile(
+    r"\b(?:after|as|over|with|if|because|says?|said|while|amid|despite|by|unless|before|when|ahead|into|in|under|until|via|through|who|which"
+    r"|from\s(?:\d|next|today|tomorrow|midnight|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*"
+    r"|may|could|will|but|due|due to|since|to (?!zero|nil|nothing|\d)(?-i:[a-z]+))\b|[;:?]",
+    re.IGNORECASE,
+)
+_CUSTOMS = re.compile(r"\b(?:customs|import|basic customs) dut(?:y|ies)\b", re.IGNORECASE)
+_APPLIES = re.compile(
+    r"\s(?:(?:now\s)?(?:apply|applies|applied|applicable)\sto|['‘\"]?(?:threats?|warnings?)['’\"]?\sto)\b",
+    re.IGNORECASE,
+)
+_BREAKS = re.compile(
+    r"\b(?:on|in|after|and|to|from|with|as|for|over|by|against|at|of|than|amid|that|says?|said|could|may|will)\b|[,;:]",
+    re.I,
+)
+_AMERICAN = ("ieepa", "s122", "s201", "s232", "s301", "s338", "reciprocal")
+_PRONOUN = re.compile(r"[^,;]*, (?:he|she|it|they)\b", re.IGNORECASE)  # the subject is somebody told before
+_AT = re.compile(r"\b(?:at|in|into)\s(?:the\s)?$", re.IGNORECASE)
+_CHAMBERS = ("Congress", "Senate", "Supreme Court")
+_OTHERS = re.compile(r"(?<!America)(?<!Washington)(?<!US)['’]s\s$")
+_FROM_AGENT = re.compile(r"(?:(?<=imposition)|(?<=tariffs)|(?<=tariff)) from\s(?:the\s)?$", re.IGNORECASE)
+_AGENT = re.compile(r"\bby\s(?:the\s)?[\w.]+", re.IGNORECASE)
+_AND = re.compile(r"\s?(?:,|and|&|,\sand)\s(?:the\s)?")
+_FROM = re.compile(r"\bfrom\s(?:the\s)?$", re.IGNORECASE)
+_BUYING = re.compile(r"\b(?:buy|bought|buys|buying|purchas\w+|import\w*)\b", re.IGNORECASE)
+_Found = TypeVar("_Found", str, tuple[str, ...])
+_FULLY_OWNED = frozenset({"US", "EU"})  # "US tariff" is always theirs; "India tariff" is mostly one on India
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    imposer: str  # "" where the text does not tell
+    target: tuple[str, ...]
+    explicit: bool = False  # the measure's own words tell the target
+
+
+NOBODY = Parties("", ())
+
+
+def find_parties(told: Clause, ats: Sequence[int], around: Sequence[Clause], before: Parties) -> Parties:
+    """The parties of the measure named at the offsets `ats` (the likeliest first) of `told`. What that part of a sentence does
+    not say is taken from what stands `around` it, the nearest first, then from the measure told before."""
+    wholes = [told, *around]
+    imposer = (
+        _first(_imposer, told, ats)
+        or _place(told)
+        or next((who for clause in around[:2] if (who := _subject(clause, ats[0], 5))), "")
+    )
+    if (imposer,) == _landing(told, ats[0], "") and not _first(_owner, told, ats):
+        imposer = _other_than(imposer, told)
+    if not imposer and (route := _route(told)):
+        return Parties(route[0], (route[1],), explicit=True)
+    target = _first(lambda clause, at: _target(clause, at, imposer), told, ats) or ()
+    if not imposer:
+        near, far = ([who for whole in part if (who := _actor(whole, target))] for part in (around[:2], around[2:]))
+        imposer = next(iter([*near, *([before.imposer] if before.imposer else []), *far]), "")
+    if not imposer and _CUSTOMS.search(told.words):
+        imposer = _only_land(around[0])
+    target = tuple(who for who in target if who != imposer)
+    if target:
+        return Parties(imposer, target, explicit=True)
+    return Parties(imposer, _hit_elsewhere(imposer, told, ats[0], wholes, before))
+
+
+def _other_than(hit: str, clause: Clause) -> str:
+    """Of two parties the one whose goods do not bear the measure: "India, EU agree on duty on European cars"."""
+    names = {mark.name for mark in _lands(clause) if mark.kind == "countries"} - {hit}
+    return names.pop() if len(names) == 1 else ""
+
+
+def partners(imposer: str, clause: Clause) -> tuple[str, ...]:
+    """The other party of an agreement where only one other country is named: what is settled with it is meant for it."""
+    names = {mark.name for mark in _lands(clause)} - {imposer}
+    return tuple(names) if imposer and len(names) == 1 else ()
+
+
+def _only_land(clause: Clause) -> str:
+    names = {mark.name for mark in _lands(clause)}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _first(find: Callable[[Clause, int], _Found], clause: Clause, ats: Sequence[int]) -> _Found | None:
+    return next((found for at in ats if (found := find(clause, at))), None)
+
+
+def _lands(clause: Clause) -> list[Mark]:
+    """Countries and peoples named for themselves, not for their oil."""
+    grounds = clause.of("grounds", "russian_oil")
+    return [
+        mark
+        for mark in clause.marks
+        if mark.kind in ("countries", "peoples")
+        and not (mark.text in _CHAMBERS and _OTHERS.search(clause.before(mark.start)))
+        and (
+            (clause.has("instruments", "other") and not clause.has("instruments", "tariff"))
+            or not (
+                any(ground.start <= mark.start < ground.end for ground in grounds)
+                or (mark.name == "RU" and (grounds or _BUYING.search(clause.words)))
+            )
+        )
+    ]
+
+
+def _imposer(clause: Clause, at: int) -> str:
+    for find in (_by_agent, _asked, _owner, _lawgiver, _subject):
+        if who := find(clause, at):
+            return who
+    return ""
+
+
+def _by_agent(clause: Clause, at: int) -> str:
+    """Of "imposed by the US" the US."""
+    for mark in (m for m in _lands(clause) if m.kind == "countries"):
+        before = clause.before(mark.start)
+        led = _BY.search(before) or (_FROM_AGENT.search(before) if mark.start > at else None)
+        agent_at = mark.start - len(before) + led.start() if led else 0
+        if led and any(0 < agent_at - deed.end <= 25 for deed in _deeds(clause)):
+            return mark.name
+    return ""
+
+
+def _deeds(clause: Clause) -> list[Mark]:
+    return [m for m in clause.marks if m.kind in ("actions", "instruments")]
+
+
+def _asked(clause: Clause, at: int) -> str:
+    """He who is asked, not he who asks: "asks Washington to take off"."""
+    for ask in reversed(clause.of("cues", "asked")):
+        whom = next((m for m in _lands(clause) if 0 < m.first - ask.last <= 3), None)
+        if whom is not None and whom.kind == "countries" and ask.start < at:
+            return whom.name
+    return ""
+
+
+def _owner(clause: Clause, at: int) -> str:
+    """Whose name the measure bears: "Trump's 25% duty", "Indian duty". A bare "India tariff" is owned by somebody else."""
+    mark = _adjacent(clause, at)
+    if mark is None or any(m.start == at and m.text.endswith("rate") for m in clause.of("instruments")):
+        return ""
+    owned = bool(_POSSESSIVE.match(clause.text[mark.end : mark.end + 3])) or mark.text.endswith(("'s", "’s"))
+    official = any(cue.start <= mark.start and mark.end <= cue.end for cue in clause.of("cues", "capital"))
+    customs = re.search(r"\b(?:import|customs|basic)\s", clause.text[mark.end : at + 1])
+    foreign = mark.kind == "peoples" and not _is_done_to(mark, clause)
+    if owned or official or customs or foreign or mark.name in _FULLY_OWNED:
+        return mark.name
+    return ""
+
+
+def _is_done_to(mark: Mark, clause: Clause) -> bool:
+    """Whether another country acts on it, so that it is what those goods bear: "US trims Indonesian levy"."""
+    led = [m for m in clause.of("actions") if 0 <= mark.start - m.end <= 12]
+    subjects = {m.name for m in clause.of("countries") if led and m.end <= led[-1].start}
+    return bool(subjects) and mark.name not in subjects
+
+
+def _lawgiver(clause: Clause, at: int) -> str:
+    """Only one country's laws have a Section 301: "the Section 301 tariff", "a reciprocal tariff"."""
+    near = (m for m in clause.of("grounds", *_AMERICAN) if m.start <= at and len(clause.text[m.end : at].split()) <= 3)
+    return "US" if next(near, None) else ""
+
+
+def _place(clause: Clause) -> str:
+    """Where the measure bites is whose it is: "pays a duty at American ports"."""
+    if not clause.has("cues", "hit_party"):
+        return ""
+    return next((m.name for m in _lands(clause) if _AT.search(clause.before(m.start))), "")
+
+
+def _adjacent(clause: Clause, at: int) -> Mark | None:
+    """The country that stands right before the measure's name, with nothing but its rate and kind between."""
+    ahead = [mark for mark in _lands(clause) if mark.end <= at]
+    if not ahead:
+        return None
+    between = clause.text[ahead[-1].end : at]
+    near = len(between.split()) <= 7 and not _BREAKS.search(between)
+    verbs = any(
+        (m.kind in ("actions", "statuses") or m.name in ("hit_party", "asked")) and ahead[-1].end <= m.start < at
+        for m in clause.marks
+    )
+    return ahead[-1] if near and not verbs else None
+
+
+def _subject(clause: Clause, at: int, reach: int = 12) -> str:
+    """The last country before the deed that is no object and does not bear the measure."""
+    deeds = [m for m in clause.marks if m.kind in ("actions", "statuses") and m.start <= at + 40]
+    hits = clause.of("cues", "hit_party")
+    lands = [m for m in _lands(clause) if m.kind == "countries"]
+    ahead = [m for m in lands if m.end <= at]
+    acting = any(m.kind == "actions" and m.start <= at < m.end for m in clause.marks)  # "bans imports" is name and deed
+    bare = None if acting else _adjacent(clause, at)
+    for mark in [*reversed(ahead), *lands[len(ahead) :]]:
+        if (
+            mark is bare
+            or _PRONOUN.match(clause.text[mark.end : at])
+            or any(0 < hit.first - mark.last <= 7 and not _has_between(clause, mark, hit) for hit in hits)
+            or clause.text[mark.end : mark.end + 2] in ("'s", "’s")
+        ):
+            continue
+        if any(deed.kind == "actions" and deed.first == mark.last + 1 for deed in deeds) and not _is_object(
+            mark, clause
+        ):
+            return mark.name
+        if mark.name == "RU" or _PREPOSITION.search(clause.before(mark.start)):
+            continue
+        after = [deed for deed in deeds if 0 < deed.first - mark.last <= reach]
+        if after and not _is_object(mark, clause):
+            return _of_joint(mark, clause)
+    return ""
+
+
+def _has_between(clause: Clause, mark: Mark, hit: Mark) -> bool:
+    return any(mark.end <= m.start < hit.start for m in clause.marks if m.kind == "countries")
+
+
+def _of_joint(mark: Mark, clause: Clause) -> str:
+    """Of "US and China agree" it is taken to be the American measure, which is what such deals are about."""
+    joint = [
+        m.name for m in clause.of("countries") if m.end < mark.start and _AND.fullmatch(clause.text[m.end : mark.start])
+    ]
+    return "US" if "US" in joint else mark.name
+
+
+def _is_object(mark: Mark, clause: Clause) -> bool:
+    """Whether it stands right after a deed: "threatens EU with", "hits China with"."""
+    deeds = [m for m in clause.marks if (m.kind == "actions" or m.name == "threatened") and m.end <= mark.start]
+    return bool(deeds) and not clause.text[deeds[-1].end : mark.start].strip(" ,'\"‘“")
+
+
+def _actor(clause: Clause, target: Sequence[str]) -> str:
+    """Who may be taken for the imposer where the measure's own words name nobody."""
+    lands = [m for m in _lands(clause) if m.kind == "countries" and m.name not in (*target, "RU")]
+    americans = [m for m in _lands(clause) if m.name == "US" and m.kind == "countries"]
+    if americans and "US" not in target:
+        return "US"
+    deeds = clause.of("actions")
+    subjects = [
+        m.name
+        for m in lands
+        if any(
+            0 < deed.first - m.last <= 4 and not _PRONOUN.match(clause.text[m.end : deed.start + 1]) for deed in deeds
+        )
+    ]
+    return subjects[0] if subjects else ""
+
+
+def _target(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
+    blocs = _blocs(clause, at)
+    for found in (_landing(clause, at, imposer), _objects(clause, at, imposer), _bearers(clause, imposer)):
+        if blocs and not (found and "ALL" in blocs):
+            return blocs
+        if found:
+            return found
+    return blocs or _named_after(clause, at, imposer)
+
+
+def _blocs(clause: Clause, at: int) -> tuple[str, ...]:
+    deeds = {m.last + 1 for m in clause.marks if m.kind == "actions" or m.name == "threatened"}
+    found = [
+        m
+        for m in clause.of("blocs")
+        if m.name == "ALL" or m.start > at or m.first in deeds or _PREPOSITION.search(clause.before(m.start))
+    ]
+    names = _unique(m.name for m in found) or _unique(m.name for m in clause.of("blocs", "RUSSIAN_OIL_BUYERS"))
+    return names if len(names) < 2 else tuple(name for name in names if name != "ALL")
+
+
+def _route(clause: Clause) -> tuple[str, str] | None:
+    """(who imports, who exports) of "exports from Europe to India"."""
+    lands = [m for m in _lands(clause) if m.kind == "countries"]
+    for source, goal in pairwise(lands):
+        if _FROM.search(clause.before(source.start)) and clause.text[source.end : goal.start].strip().lower() == "to":
+            return goal.name, source.name
+    return None
+
+
+def _landing(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
+    """Countries after "on", "against", "from" that follow the measure's name."""
+    found: list[str] = []
+    last: Mark | None = None
+    for mark in _lands(clause):
+        if mark.start < at or mark.name == imposer or _AT.search(clause.before(mark.start)):
+            continue
+        between = _AGENT.sub("", _APPLIES.sub(" on ", clause.text[at : mark.start]))
+        if _ENDS.search(between):
+            break
+        listed = last is not None and _AND.fullmatch(clause.text[last.end : mark.start])
+        if listed or _LANDS.search(between.rpartition(",")[2]):
+            last = mark
+            found.append(mark.name)
+    return _unique(found)
+
+
+def _objects(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
+    """Countries after the deed: "hits China with a duty", "exempts Brazilian coffee from the tariff"."""
+    deeds = [m for m in clause.marks if m.kind in ("actions", "statuses") and m.end <= at]
+    if not deeds:
+        return ()
+    found = []
+    for mark in _lands(clause):
+        led = next((deed for deed in reversed(deeds) if deed.end <= mark.start), None)
+        if led is None or mark.end > at or mark.name == imposer:
+            continue
+        between = clause.text[led.end : mark.start]
+        if not _ENDS.search(between) and len(between.split()) <= 5:
+            found.append(mark.name)
+    return _unique(found)
+
+
+def _bearers(clause: Clause, imposer: str) -> tuple[str, ...]:
+    """Countries that bear it: "India faces", "Indian shrimp pay"."""
+    found: list[str] = []
+    for hit in clause.of("cues", "hit_party"):
+        lands = [m for m in _lands(clause) if m.end <= hit.start and m.name != imposer and hit.first - m.last <= 6]
+        listed = lands[-1:]
+        for mark in reversed(lands[:-1]):
+            if not _AND.fullmatch(clause.text[mark.end : listed[0].start]):
+                break
+            listed.insert(0, mark)
+        found += [m.name for m in listed]
+    return _unique(found)
+
+
+def _named_after(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
+    """The bare name before the measure's name, when it is somebody else's: "India tariff"."""
+    mark = _adjacent(clause, at)
+    return (mark.name,) if mark is not None and mark.name not in (imposer, "RU") else ()
+
+
+def _hit_elsewhere(imposer: str, told: Clause, at: int, wholes: Sequence[Clause], before: Parties) -> tuple[str, ...]:
+    """India is taken as hit where it is named beside a US measure that is not told of goods from nowhere in particular."""
+    if imposer != "US" or _is_of_goods(told, at):
+        return ()
+    if any(m.name == "IN" for whole in wholes[:3] for m in _lands(whole)):
+        return ("IN",)
+    for whole in wholes:
+        names = {m.name for m in _lands(whole)} - {imposer}
+        if "IN" in names:
+            return ("IN",)
+        if len(names) == 1 and told.has("actions"):
+            return tuple(names)
+        if names:
+            return ()
+    return before.target if before.imposer == imposer else ()
+
+
+def _is_of_goods(told: Clause, at: int) -> bool:
+    """Whether goods are told, and no country: "tariff on furniture"."""
+    oil = told.of("grounds", "russian_oil")
+    goods = [m for m in told.of("sectors") if not any(o.start <= m.start < o.end for o in oil)]
+    return any(m.start > at - 25 for m in goods)
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

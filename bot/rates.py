@@ -1,0 +1,175 @@
+"""Rates: the percentages of a clause that are rates of duty, not growth, shares, polls or taxes at home."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bot.clauses import Clause, Mark
+
+_NUMBER = r"\d{1,4}(?:,\d{3})*(?:\.\d+)?"
+_SIGN = r"(?:\s?%|[\s-]?per[\s-]?cent\b|\s?pct?\b)"
+_PERCENT = re.compile(rf"(?<![\w.,$])(?P<top>{_NUMBER}){_SIGN}", re.IGNORECASE)
+_RANGE = re.compile(
+    rf"(?<![\w.,$])(?P<low>{_NUMBER})(?:{_SIGN})?\s?(?:-|–|to|and)\s?(?P<top>{_NUMBER}){_SIGN}", re.IGNORECASE
+)
+_WORD = re.compile(
+    r"(?:(?:levy|duty|tariff|surcharge|tax)\s+of\s+(?:one-|a\s)?(?P<part>half|quarter)\b)"
+    r"|\b(?P<none>zero|nil|nothing)\b(?=\s+(?:import\s+|customs\s+)?(?:duty|tariff|levy))"
+    r"|\bto\s+(?P<gone>zero|nil|nothing)\b",
+    re.IGNORECASE,
+)
+_FROM = re.compile(
+    r"\b(?:from|against|instead of|rather than|replacing)\s"
+    r"(?:(?:the|a|an|its|about|around|up to|current|earlier|existing|previous|present)\s)*$",
+    re.IGNORECASE,
+)
+_BY = re.compile(
+    r"\bby\s(?:(?:a|an|about|around|up to|as much as|at least|another|nearly|further|over)\s)*$", re.IGNORECASE
+)
+_RANGE_LEAD = re.compile(r"\bfrom\s(?:about\s)?$", re.IGNORECASE)
+_NOT_AFTER = re.compile(
+    r"\s*(?:-?point|percentage|basis|chance|probability|share\b|stake|discount|off\b"
+    r"|of\s(?!import|customs|duty|value|the\svalue)|drop\b|fall\b|jump\b|decline|growth|dip\b|crash|plunge|surge|slump"
+    r"|on\s(?:year|month)|year|in\s(?:a|one)\s(?:week|day|month|year)|more than|higher|lower"
+    r"|from\sa\syear|stronger|weaker|last\s)",
+    re.IGNORECASE,
+)
+_TOTAL_BEFORE = re.compile(
+    r"\b(?:total(?:ling)?|combined|in all|overall|effective|cumulative|puts|makes?|making|to a total of)\s[^,;]{0,12}$",
+    re.IGNORECASE,
+)
+_TOTAL_AFTER = re.compile(r"\s*(?:in all|in total|altogether|combined|overall|total)\b", re.IGNORECASE)
+_JOIN = re.compile(
+    r"\b(?:on|in|after|and|to|from|with|as|for|over|by|against|at|of|than|amid|since|says?|said)\b|[,;:]", re.IGNORECASE
+)
+_ON = re.compile(r"\son\s")
+_DOUBLED = re.compile(r"\b(?:doubl|halv)\w*", re.IGNORECASE)
+_PARTS = {"half": 50.0, "quarter": 25.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A rate of duty in per cent. `role` is "rate", "from" (the earlier rate) or "total"."""
+
+    value: float
+    low: float | None
+    start: int
+    end: int
+    role: str = "rate"
+    earlier: float | None = None
+
+
+def find_rates(clause: Clause) -> tuple[Rate, ...]:
+    """The rates that the clause tells, each with the earlier rate where that stands beside it."""
+    found = [rate for rate in _percentages(clause) if _is_rate(rate, clause)]
+    if len(found) > 2:
+        found = [replace(rate, role="total") if _sums_up(rate, clause) else rate for rate in found]
+    return tuple(_with_earlier(found, clause))
+
+
+def _sums_up(rate: Rate, clause: Clause) -> bool:
+    return bool(_TOTAL_BEFORE.search(clause.before(rate.start)))
+
+
+def _percentages(clause: Clause) -> Iterator[Rate]:
+    reached = clause.start
+    for match in _matches(clause):
+        if match.start() >= reached:
+            reached = match.end()
+            yield _rate(match, clause)
+
+
+def _matches(clause: Clause) -> list[re.Match[str]]:
+    found: list[re.Match[str]] = []
+    for pattern in (_RANGE, _PERCENT, _WORD):
+        found += pattern.finditer(clause.text, clause.start, clause.end)
+    ranges = [m for m in found if m.re is _RANGE and _RANGE_LEAD.search(clause.before(m.start()))]
+    return sorted((m for m in found if m not in ranges), key=lambda m: (m.start(), -m.end()))
+
+
+def _rate(match: re.Match[str], clause: Clause) -> Rate:
+    groups = match.groupdict()
+    if groups.get("part"):
+        return Rate(_PARTS[groups["part"].lower()], None, match.start("part"), match.end("part"))
+    if match.re is _WORD:
+        name = "none" if groups["none"] else "gone"
+        return Rate(0.0, None, match.start(name), match.end(name))
+    low = _value(groups["low"]) if groups.get("low") else None
+    top = _value(groups["top"])
+    low, top = (top, low) if low is not None and low > top else (low, top)
+    before, after = clause.before(match.start()), clause.text[match.end() : clause.end]
+    role = "from" if _FROM.search(before) else "total" if _TOTAL_AFTER.match(after) else "rate"
+    return Rate(top, low, match.start(), match.end(), role)
+
+
+def _value(number: str) -> float:
+    return float(number.replace(",", ""))
+
+
+def _is_rate(rate: Rate, clause: Clause) -> bool:
+    before, after = clause.before(rate.start), clause.text[rate.end : clause.end]
+    if _BY.search(before) or _NOT_AFTER.match(after):
+        return False
+    heads = [m for m in clause.marks if m.kind == "instruments" or (m.kind == "cues" and m.name in ("moved", "home"))]
+    behind = _next_head(rate, heads, clause)
+    if behind is not None:
+        return behind.kind == "instruments"
+    ahead = _last_head(rate, heads)
+    if ahead is not None:
+        return ahead.kind == "instruments"
+    return _is_charged(rate, clause)
+
+
+def _next_head(rate: Rate, heads: list[Mark], clause: Clause) -> Mark | None:
+    """What the percentage is said of, where that follows it: "25% additional import duty"."""
+    after = next((mark for mark in heads if mark.start >= rate.end), None)
+    if after is None or _JOIN.search(clause.text, rate.end, after.start):
+        return None
+    return after if len(clause.text[rate.end : after.start].split()) <= 6 else None
+
+
+def _last_head(rate: Rate, heads: list[Mark]) -> Mark | None:
+    """What the percentage is said of, where that stands before it: "duty on Indian exports to 50%"."""
+    ahead = [mark for mark in heads if mark.end <= rate.start]
+    while ahead and ahead[-1].name == "moved" and any(mark.kind == "instruments" for mark in ahead):
+        if ahead[-1].text.lower().rstrip("s") not in ("export", "shipment", "order", "line", "importer", "market"):
+            break
+        ahead.pop()
+    return ahead[-1] if ahead else None
+
+
+def _is_charged(rate: Rate, clause: Clause) -> bool:
+    """No measure is named, and yet somebody is charged: "to slap up to 50% on cars"."""
+    if clause.has("grounds") and _ON.match(
+        clause.text[rate.end : clause.end]
+    ):  # "Section 301 means 25% on Indian goods"
+        return clause.has("peoples") or clause.has("countries")
+    verbs = [m for m in clause.of("actions", "impose") if m.end <= rate.start and rate.start - m.end < 60]
+    lands = clause.has("countries") or clause.has("peoples") or clause.has("blocs")
+    return bool(verbs) and lands and (clause.has("sectors") or clause.has("peoples") or clause.has("blocs"))
+
+
+def _with_earlier(found: list[Rate], clause: Clause) -> Iterator[Rate]:
+    """Earlier rates given to the rate they stand beside; alone they stay what they are."""
+    if len(found) == 1 and found[0].role == "from" and clause.has("actions", "exempt"):  # "spared from the 40% tariff"
+        found = [replace(found[0], role="rate")]
+    olds = [rate for rate in found if rate.role == "from"]
+    news = [rate for rate in found if rate.role != "from"]
+    for rate in news:
+        near = [old for old in olds if abs(old.start - rate.start) < 70]
+        old = min(near, key=lambda old: abs(old.start - rate.start), default=None)
+        if old is not None:
+            olds.remove(old)
+            yield replace(rate, earlier=old.value)
+        else:
+            yield replace(rate, earlier=_base(rate, clause))
+    if not news:
+        yield from olds
+
+
+def _base(rate: Rate, clause: Clause) -> float | None:
+    """The rate before: what doubled to 50% was 25%, what halved to 9% was 18%."""
+    before = clause.before(rate.start)
+    if not (verb := _DOUBLED.search(before)) or not re.search(r"\bto\s$", before):
+        return None
+    return rate.value / 2 if verb.group().lower().startswith("d") else rate.value * 2

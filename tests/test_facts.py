@@ -1,0 +1,116 @@
+"""What an article claims of trade measures: whole facts, from the words to the record."""
+
+from datetime import date
+
+import pytest
+
+from bot.facts import ACTIONS, GROUNDS, INSTRUMENTS, STATUSES
+from tests.telling import TODAY, fact, facts, read
+
+
+def test_a_fact_tells_who_puts_what_on_whom_and_quotes_its_sentence() -> None:
+    text = "US imposes 25% tariff on Indian carpets"
+    told = fact(text)
+    assert (told.imposer, told.target, told.goods, told.rate) == ("US", ("IN",), ("carpets",), 25)
+    assert (told.instrument, told.action, told.status) == ("tariff", "impose", "in_force")
+    assert text[told.start : told.end] == told.quote == text
+
+
+def test_what_the_text_does_not_tell_stays_empty() -> None:
+    told = fact("Washington puts 100% tariff on furniture")
+    assert (told.target, told.ground, told.rate_from, told.effective, told.speaker) == ((), "", None, None, "")
+
+
+def test_a_movement_of_rates_tells_the_action_and_the_earlier_rate() -> None:
+    told = fact("US tariff on Indian goods falls from 50% to 18%")
+    assert (told.rate, told.rate_from, told.action) == (18, 50, "cut")
+
+
+def test_each_measure_of_a_sentence_is_a_fact_of_its_own() -> None:
+    first, second = facts("US cuts India tariff to 18% from 25%, India scraps 30% duty on US pecans")
+    assert (first.imposer, first.target, first.rate) == ("US", ("IN",), 18)
+    assert (second.imposer, second.target, second.rate) == ("IN", ("US",), 30)
+
+
+def test_a_total_is_told_on_its_parts_and_is_no_fact() -> None:
+    told = facts("Trump's 25% reciprocal duty plus 25% for Russian oil puts 50% on Indian goods")
+    assert [(one.rate, one.total_rate, one.ground) for one in told] == [(25, 50, "reciprocal"), (25, 50, "russian_oil")]
+
+
+def test_the_same_measure_told_twice_is_one_fact_with_what_was_told_best() -> None:
+    told = fact("India scraps cotton duty\n\nNew Delhi scraps the 11% duty on cotton from the US.")
+    assert (told.rate, told.action) == (11, "remove")
+
+
+def test_buyers_of_russian_oil_are_a_target_and_the_tariff_on_them_is_secondary() -> None:
+    told = fact("Senate bill seeks 500% tariff on buyers of Russian oil")
+    assert (told.target, told.instrument, told.ground) == (("RUSSIAN_OIL_BUYERS",), "secondary_tariff", "russian_oil")
+    assert (told.rate, told.status) == (500, "proposed")
+
+
+def test_a_measure_that_begins_later_is_announced() -> None:
+    told = fact("Trump imposes 25% tariff on Indian goods from August 7", date(2025, 7, 31))
+    assert (told.status, told.effective) == ("announced", date(2025, 8, 7))
+
+
+def test_a_measure_without_a_rate_is_a_fact_where_something_is_done_to_it() -> None:
+    told = fact("India removes duty on US walnuts")
+    assert (told.imposer, told.target, told.rate, told.action) == ("IN", ("US",), None, "remove")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Amid Trump tariffs, exporters look for buyers in Tokyo",
+        "Nifty falls 1.4% as tariff fears return",
+        "Exports to the US grow 11.38% despite tariffs",
+        "62% of Americans say tariffs hurt",
+        "GST on garments raised to 18%",
+        "Discoms seek 28% increase in power tariff",
+        "Jio plans 15% tariff hike",
+        "RBI cuts repo rate to 5.25%",
+        "Soldiers on duty get 12.5% allowance",
+        "Trump doubles down on tariffs",
+        "",
+        " \n\n ",
+    ],
+)
+def test_a_text_without_a_measure_tells_no_fact(text: str) -> None:
+    assert facts(text) == ()
+
+
+def test_the_name_of_an_outlet_at_a_title_s_end_is_not_read() -> None:
+    told = fact("US imposes 25% tariff on Brazil - Latest News India | Indian Express")
+    assert told.target == ("BR",)
+    assert told.quote == "US imposes 25% tariff on Brazil"
+
+
+def test_facts_keep_to_the_values_that_the_record_knows() -> None:
+    told = facts(
+        "US raises steel duty to 50% from 25%\n\nChina suspends export curbs on rare earths. India extends quota on coal."
+    )
+    assert told
+    for one in told:
+        assert one.instrument in INSTRUMENTS
+        assert one.action in ACTIONS
+        assert one.status in STATUSES
+        assert one.ground in ("", *GROUNDS)
+
+
+def test_offsets_count_from_the_start_of_the_whole_article() -> None:
+    text = "Day one\n\nNothing else. Washington imposes a 50% tariff on Indian goods."
+    told = fact(text)
+    assert text[told.start : told.end] == told.quote == "Washington imposes a 50% tariff on Indian goods."
+
+
+def test_a_sentence_without_end_is_read_to_a_bound() -> None:
+    text = "US imposes 25% tariff on Indian goods and " * 500
+    (told,) = facts(text)
+    assert len(told.quote) < 2_000
+
+
+def test_a_reading_is_read_alike_each_time() -> None:
+    text = "US threatens 30% tariff on Indian rice"
+    assert facts(text) == facts(text)
+    assert read(text) == read(text)
+    assert facts(text, TODAY)

@@ -1,0 +1,78 @@
+"""How firm a claim is, and what it says is done."""
+
+from datetime import date
+
+import pytest
+
+from bot.firmness import is_background
+from tests.telling import clause, facts
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("US imposes 25% tariff on India", "in_force"),
+        ("Trump threatens 25% tariff on India", "threatened"),
+        ("Trump warns of 25% tariff on India", "threatened"),
+        ("India will face 25% US tariff if talks fail", "threatened"),
+        ("US proposes 25% tariff on India", "proposed"),
+        ("Senate bill would put 25% US tariff on India", "proposed"),
+        ("US announces 25% tariff on India", "announced"),
+        ("US to impose 25% tariff on India", "announced"),
+        ("US and India agree on 18% US tariff on Indian goods", "agreed"),
+        ("US may impose 25% tariff on India", "speculated"),
+        ("India mulls 30% duty on US walnuts", "speculated"),
+        ("Will US put 25% tariff on India?", "speculated"),
+        ("US suspends 25% tariff on India", "suspended"),
+        ("Court strikes down 25% US tariff on India", "struck_down"),
+        ("US tariff of 10% on India expires", "expired"),
+        ("White House denies 25% US tariff on India", "denied"),
+        ("No plan to cut 70% Indian duty on poultry", "denied"),
+        ("Washington rules out 25% tariff on Canada", "denied"),
+    ],
+)
+def test_the_status_follows_the_words(text: str, status: str) -> None:
+    (told,) = facts(text)
+    assert told.status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("US imposes tariff on India", "impose"),
+        ("US raises tariff on India", "raise"),
+        ("US cuts tariff on India", "cut"),
+        ("US lifts tariff on India", "remove"),
+        ("US lifts tariff on India to 50%", "raise"),
+        ("US exempts Indian carpets from tariff", "exempt"),
+        ("US keeps tariff on India", "keep"),
+        ("US extends tariff on India", "extend"),
+        ("US agrees to extend tariff cut for India", "extend"),
+    ],
+)
+def test_the_action_follows_the_verb(text: str, action: str) -> None:
+    (told,) = facts(text)
+    assert told.action == action
+
+
+def test_a_measure_that_does_something_to_others_is_no_deed() -> None:
+    assert facts("US tariffs hit growth in India") == ()
+    assert facts("US tariffs raise prices in India") == ()
+
+
+def test_a_court_that_stays_a_ruling_leaves_the_tariff_in_force() -> None:
+    (told,) = facts("Federal Circuit stays ruling against Trump's IEEPA tariffs on India")
+    assert (told.status, told.action) == ("in_force", "keep")
+
+
+@pytest.mark.parametrize(
+    ("text", "background"),
+    [
+        ("In September 2023 India removed duties on US lentils", True),
+        ("The duty had lapsed in December 2020", True),
+        ("The 50% duty imposed in August 2025 is now gone", False),
+        ("India removes duties on US lentils", False),
+    ],
+)
+def test_what_is_told_as_history_is_background(text: str, background: bool) -> None:
+    assert is_background(clause(text), date(2026, 3, 4)) is background

@@ -1,0 +1,62 @@
+"""Whose measure it is, and whom it hits."""
+
+import pytest
+
+from bot.parties import NOBODY, Parties, find_parties
+from tests.telling import clause, facts
+
+
+@pytest.mark.parametrize(
+    ("text", "imposer", "target"),
+    [
+        ("US imposes 25% tariff on Indian goods", "US", ("IN",)),
+        ("Trump's 50% tariffs on India take effect", "US", ("IN",)),
+        ("India imposes 30% duty on US walnuts", "IN", ("US",)),
+        ("China raises tariff on American goods to 125%", "CN", ("US",)),
+        ("Trump threatens EU with 50% tariff", "US", ("EU",)),
+        ("Trump hits China with 100% tariff", "US", ("CN",)),
+        ("Trump raises India tariff to 50%", "US", ("IN",)),
+        ("US trims Indonesian levy to 19%", "US", ("ID",)),
+        ("Will Trump raise India tariff to 75%?", "US", ("IN",)),
+        ("India faces 50% US tariff", "US", ("IN",)),
+        ("A 50% duty imposed by the US on Indian shrimp", "US", ("IN",)),
+        ("New Delhi asks Washington to remove 25% penal tariff over Russian oil", "US", ("IN",)),
+        ("US urges EU to put 100% tariffs on India and China", "EU", ("IN", "CN")),
+        ("US exempts Brazilian coffee from 40% tariff", "US", ("BR",)),
+        ("Trump puts 10% global tariff on steel", "US", ("ALL",)),
+        ("US puts 10% tariff on imports from all countries", "US", ("ALL",)),
+        ("Trump threatens 10% tariff on BRICS", "US", ("BRICS",)),
+        ("India, EU conclude pact: duty on European cars to fall to 10% from 110%", "", ("EU",)),
+        ("Trump threatens 25% tariff on countries doing business with Iran", "US", ()),
+        ("A Section 301 tariff of 12.5% on Indian goods", "US", ("IN",)),
+        ("Japan, India agree to scrap Japan's 10% duty on Indian footwear", "JP", ("IN",)),
+    ],
+)
+def test_the_parties_are_read_from_the_measure_s_own_words(text: str, imposer: str, target: tuple[str, ...]) -> None:
+    (told,) = facts(text)
+    assert (told.imposer, told.target) == (imposer, target)
+
+
+def test_india_is_taken_as_hit_where_it_stands_beside_an_american_tariff() -> None:
+    (told,) = facts("PM Modi speaks to farmers ahead of 50% US tariffs")
+    assert (told.imposer, told.target) == ("US", ("IN",))
+
+
+def test_a_tariff_on_goods_hits_nobody_in_particular() -> None:
+    (told,) = facts("Trump puts 100% tariff on furniture, Jodhpur worries")
+    assert told.target == ()
+
+
+def test_russia_is_no_target_where_only_its_oil_is_the_reason() -> None:
+    (told,) = facts("US puts 25% tariff on India for buying Russian oil")
+    assert told.target == ("IN",)
+
+
+def test_the_imposer_told_before_is_taken_where_a_sentence_names_none() -> None:
+    text = "Beijing raises the duty on US pork to 25%. The duty on beef goes to 10%."
+    assert [told.imposer for told in facts(text)] == ["CN", "CN"]
+
+
+def test_nobody_is_invented() -> None:
+    told = clause("The 50% tariff hits")
+    assert find_parties(told, [told.start], (told, told), NOBODY) == Parties("", ())

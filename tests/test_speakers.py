@@ -1,0 +1,20 @@
+"""Who says it, and for which side."""
+
+import pytest
+
+from tests.telling import facts
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "side"),
+    [
+        ("Trump threatens 25% tariff on India", "Trump", "US"),
+        ("India will keep 70% duty on poultry, says Goyal", "Goyal", "IN"),
+        ("Supreme Court strikes down 25% US tariff on India", "Court", "court"),
+        ("US imposes 25% tariff on India", "", "press"),
+        ("Goldman expects US to raise tariff on Indian rice to 20%", "Goldman", "other"),
+    ],
+)
+def test_the_speaker_is_who_stands_beside_the_verb_of_saying(text: str, speaker: str, side: str) -> None:
+    (told,) = facts(text)
+    assert (told.speaker, told.side) == (speaker, side)
