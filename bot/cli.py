@@ -232,7 +232,7 @@ def analyze(
     at, eyes = desk_and_examiner(_config(config), _warn)
     failed = 0
     with _writer(out) as sink, _progress(len(lines)) as advance:
-        for row in analyze_lines(lines, lambda articles: eyes.examine(articles, at), clock()):
+        for row in analyze_lines(lines, lambda articles: eyes.examine(articles, at, facts=True), clock()):
             failed += "error" in row
             print(json.dumps(row, ensure_ascii=False), file=sink)
             advance()

@@ -46,10 +46,13 @@ class Examiner:
     first_pass: Classifier | None = None  # says no to what surely holds no topic, and spares the classifier that
     tell: Tell = field(default=silent)
 
-    def examine(self, articles: Sequence[Article], desk: Desk, *, thorough: bool = False) -> list[Read]:
+    def examine(
+        self, articles: Sequence[Article], desk: Desk, *, thorough: bool = False, facts: bool = False
+    ) -> list[Read]:
         """Scores all, fetches the pages of candidates, reads and judges what a watchlist may want; in order.
 
-        `thorough` reads and judges every article, for explaining."""
+        `thorough` reads and judges every article, for explaining; `facts` reads whatever has a label, also what no desk
+        wants, for the facts in it."""
         scores = self._first_scores(articles, desk.topics)
         wanted = [thorough or self._candidate(a, s, desk) for a, s in zip(articles, scores, strict=True)]
         articles = self._with_pages([(a, w) for a, w in zip(articles, wanted, strict=True)], desk)
@@ -58,7 +61,7 @@ class Examiner:
         for n, closer in zip(again, self._score(texts, desk.topics), strict=True):
             scores[n] = closer
         wanted = [
-            w and (thorough or any(s.labels.values()) or may_match(desk.watchlists, a.whole, s, a))
+            w and (thorough or _picked(s, facts) or may_match(desk.watchlists, a.whole, s, a))
             for a, s, w in zip(articles, scores, wanted, strict=True)
         ]
         wholes = [a.whole for a, w in zip(articles, wanted, strict=True) if w]
@@ -134,6 +137,10 @@ class Examiner:
         verdicts = tuple((w.name, judge(w, article, index, analysis)) for w in desk.watchlists)
         why = tuple(Why(name, verdict.words()) for name, verdict in verdicts if verdict.fired)
         return Read(article, replace(analysis, why=why), reading, verdicts)
+
+
+def _picked(scores: Scores, facts: bool) -> bool:
+    return any(scores.labels.values()) if facts else scores.labels["relevant"]
 
 
 def cascade(

@@ -234,6 +234,14 @@ def test_what_the_first_pass_rules_out_is_spared_the_classifier(line: Line) -> N
     assert (spared.scores.by, scored.scores.by) == ("first pass", line.classifier.name)
 
 
+def test_what_has_a_label_and_no_desk_wants_is_read_only_where_its_facts_are_asked_for(line: Line) -> None:
+    desk = a_desk(a_watchlist("milk", "milk"))
+    article = an_article(title="Brazil to raise its levy", text="It rises.")  # a threat, and not relevant
+    (passed_over,) = line.pipeline.examiner.examine([article], desk)
+    (read,) = line.pipeline.examiner.examine([article], desk, facts=True)
+    assert (passed_over.reading is None, read.reading is None) == (True, False)
+
+
 def test_what_a_watchlist_of_words_wants_is_scored_though_the_first_pass_ruled_it_out(line: Line) -> None:
     line.first_pass = GlancingClassifier()
     line.collected(an_article("a1"))
