@@ -276,7 +276,7 @@ def ledger(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     config: ConfigPath = None,
 ) -> None:
-    """List trade measures in force, pending, threatened and ended, with sources.
+    """List trade measures, with their sources.
 
     From the store; where that has none yet, from the shipped timeline, which says as of when it is.
     """
@@ -373,7 +373,9 @@ def train(
         typer.Option(metavar="LABELLED.jsonl", help="Texts of which no eight words in a row may stand here."),
     ] = None,
 ) -> None:
-    """Train the topic classifier anew (needs the extra `train`), after a look at the texts.
+    """Train the topic classifier anew.
+
+    It looks at the texts first; the training itself needs the extra `train`.
 
     Exit code 1 when a text is there twice, labels contradict each other, or eight words in a row are somebody else's.
     """
