@@ -110,7 +110,7 @@ def evaluate(label: str, cases: Sequence[Case], *, worst: int = 10) -> Result:
         figures[1],
         figures[2],
         figures[3],
-        calibration_error(cases),
+        calibration_error([c.score for c in cases], [c.wanted for c in cases]),
         tuple(wrong[:worst]),
     )
 
@@ -146,12 +146,12 @@ def average_precision(cases: Sequence[Case]) -> float:
     return area / total if total else 0.0
 
 
-def calibration_error(cases: Sequence[Case], bins: int = 10) -> float:
+def calibration_error(scores: Sequence[float], wanted: Sequence[bool], bins: int = 10) -> float:
     """Expected calibration error: the gap between mean score and share of wanted items in each tenth, weighted by size."""
-    tenths: dict[int, list[Case]] = {}
-    for case in cases:
-        tenths.setdefault(min(int(case.score * bins), bins - 1), []).append(case)
-    return sum(abs(sum(c.score - c.wanted for c in lot)) for lot in tenths.values()) / len(cases)
+    tenths: dict[int, list[float]] = {}
+    for score, true in zip(scores, wanted, strict=True):
+        tenths.setdefault(min(int(score * bins), bins - 1), []).append(score - true)
+    return sum(abs(sum(gaps)) for gaps in tenths.values()) / len(scores)
 
 
 def _figure(value: float, sampled: list[float]) -> Figure:

@@ -4,7 +4,17 @@ import pytest
 
 from bot.analysis import LABELS
 from bot.errors import ConfigError
-from bot.evaluation import Case, as_text, average_precision, cases, confusion, evaluate, prf, read_labelled
+from bot.evaluation import (
+    Case,
+    as_text,
+    average_precision,
+    calibration_error,
+    cases,
+    confusion,
+    evaluate,
+    prf,
+    read_labelled,
+)
 from tests.makers import scores
 
 
@@ -136,3 +146,9 @@ def test_labelled_lines_are_read_and_half_a_sign_is_replaced() -> None:
 def test_what_cannot_be_measured_is_told_with_its_line(lines: list[str], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         read_labelled(lines, "x.jsonl")
+
+
+def test_scores_that_mean_what_they_say_have_no_calibration_error() -> None:
+    assert calibration_error([0.75] * 4, [True, True, True, False]) == 0
+    assert calibration_error([0.9] * 100, [False] * 100) == pytest.approx(0.9)
+    assert calibration_error([0.2] * 5 + [1.0] * 5, [True, *[False] * 4, *[True] * 5]) == pytest.approx(0)

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.analysis import LABELS, TOPICS
+from bot.evaluation import calibration_error
 from bot.nlp.labelled import Item
 from bot.nlp.onnx_classifier import evidence
 from bot.vocabulary import Vocabulary
@@ -63,13 +64,6 @@ def threshold(scores: Matrix, wanted: Truth, counts: Matrix) -> float:
     return round(float(cuts[best[1] + best[0] // 2]), 2)
 
 
-def calibration_error(scores: Matrix, wanted: Truth, bins: int = 10) -> float:
-    """Expected calibration error: how far the mean score of each tenth of the scale is from the share that is true."""
-    place = np.minimum((scores * bins).astype(int), bins - 1)
-    gaps = [abs(scores[place == n].mean() - wanted[place == n].mean()) * (place == n).mean() for n in set(place)]
-    return float(sum(gaps))
-
-
 def truth(items: Sequence[Item], label: str) -> Truth:
     return np.array([item.labels[LABELS.index(label)] > 0.5 for item in items])
 
@@ -113,7 +107,7 @@ def held_out(items: Sequence[Item], said: Mapping[str, Truth], scores: Mapping[s
     labels = {
         name: {
             "f1": round(f1(truth(items, name), said[name]), 4),
-            "calibration_error": round(calibration_error(scores[name], truth(items, name)), 4),
+            "calibration_error": round(calibration_error(scores[name].tolist(), truth(items, name).tolist()), 4),
         }
         for name in LABELS
     }
