@@ -38,11 +38,11 @@ def _ours(found: list[Item], *, sparing: bool) -> float:
     from bot.examination import cascade
 
     config = replace(load_config(SHIPPED, {}), first_pass=sparing)
-    model, first_pass = app.model(config, app.vocabulary())
-    cascade([("warm", "up")], first_pass, model.score)
+    model = app.model(config, app.vocabulary())
+    cascade([("warm", "up")], model.first_pass, model.classifier.score)
     started = time.perf_counter()
     for at in range(0, len(found), 128):
-        cascade([(item.title, item.summary) for item in found[at : at + 128]], first_pass, model.score)
+        cascade([(item.title, item.summary) for item in found[at : at + 128]], model.first_pass, model.classifier.score)
     return time.perf_counter() - started
 
 

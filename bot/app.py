@@ -19,6 +19,7 @@ from bot.events import Event, Tell, silent
 from bot.examination import Examiner
 from bot.pipeline import Pipeline
 from bot.ports import Classifier, Fetcher, Sink, Store
+from bot.relevance import RelevanceStep
 from bot.topics import Topic, Vector, learn
 from bot.vocabulary import Vocabulary
 from bot.watchlists import Watchlist, compile_watchlist
@@ -123,32 +124,42 @@ def desk_and_examiner(config: Config, tell: Tell) -> tuple[Desk, Examiner]:
     return replace(at, topics=topics(config, reading.classifier, tell)), reading
 
 
-def classifiers(config: Config, tell: Tell, words: Vocabulary) -> tuple[Classifier, Classifier | None]:
-    """The configured model and its first pass; rules alone, loudly, when the model cannot be loaded."""
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A classifier with what it brings along: None where it has no such part, or it is not wanted."""
+
+    classifier: Classifier
+    first_pass: Classifier | None = None
+    relevance: RelevanceStep | None = None
+
+
+def model_or_rules(config: Config, tell: Tell, words: Vocabulary) -> Model:
+    """The configured model; rules alone, loudly, when it cannot be loaded."""
     from bot.nlp.keywords import KeywordClassifier
 
     try:
         return model(config, words)
     except ModelError as error:
         tell(Event("model_failed", {"error": str(error), "instead": "rules decide, cards say unscored"}))
-        return KeywordClassifier(words), None
+        return Model(KeywordClassifier(words))
 
 
-def model(config: Config, words: Vocabulary) -> tuple[Classifier, Classifier | None]:
+def model(config: Config, words: Vocabulary) -> Model:
     """A folder that holds model.onnx, with its first pass where there is one and it is wanted; or anything that
     `transformers` can load as a sequence classifier."""
     folder = _folder(config)
     if config.model and not (folder / "model.onnx").exists():
         from bot.nlp.torch_classifier import TorchClassifier
 
-        return TorchClassifier(config.model), None
+        return Model(TorchClassifier(config.model))
     from bot.nlp.linear_classifier import FILE, LinearClassifier
     from bot.nlp.onnx_classifier import OnnxClassifier, verify
 
     if not config.model:
         verify(folder)
     linear = LinearClassifier(folder / FILE) if (folder / FILE).exists() else None
-    return OnnxClassifier(folder, words, linear), linear if config.first_pass else None
+    classifier = OnnxClassifier(folder, words, linear)
+    return Model(classifier, linear if config.first_pass else None, classifier.relevance)
 
 
 def _folder(config: Config) -> Path:
@@ -186,13 +197,14 @@ def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
     from bot.nlp.spacy_reader import SpacyReader
     from bot.sources.page import TrafilaturaExtractor
 
-    classifier, first_pass = classifiers(config, tell, words)
+    found = model_or_rules(config, tell, words)
     return Examiner(
         fetcher=fetcher(config),
         extractor=TrafilaturaExtractor(),
         reader=SpacyReader(config.spacy),
-        classifier=classifier,
-        first_pass=first_pass,
+        classifier=found.classifier,
+        first_pass=found.first_pass,
+        relevance=found.relevance,
         rules=KeywordClassifier(words),
         plain=PlainReader(),
         tell=tell,

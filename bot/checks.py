@@ -49,7 +49,7 @@ def check_desk(config: Config) -> Iterator[Finding]:
 
 def check_model(config: Config) -> Iterator[Finding]:
     try:
-        model, _ = app.model(config, app.vocabulary())
+        model = app.model(config, app.vocabulary()).classifier
         scores = model.score([("US to raise duty on Indian shrimp", "")])[0]
     except ModelError as error:
         yield Finding("model", False, f"{error} — until then rules decide and cards say unscored")
@@ -62,7 +62,7 @@ def check_topics(config: Config) -> Iterator[Finding]:
     if not config.topics:
         return
     try:
-        model, _ = app.model(config, app.vocabulary())
+        model = app.model(config, app.vocabulary()).classifier
         learnt = app.topics(config, model, silent)
     except TariffwatchError as error:
         yield Finding("topics", False, str(error))

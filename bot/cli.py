@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 import typer
 
 from bot import __version__
-from bot.errors import ConfigError, TariffwatchError
+from bot.errors import ConfigError, ModelError, TariffwatchError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -251,18 +251,21 @@ def eval(
 
     Precision, recall, F1 and average precision of each label, with intervals, and the worst errors.
     """
-    from bot import app as parts
+    from bot.app import clock, desk_and_examiner
+    from bot.batch import CHUNK, article
     from bot.evaluation import as_text, cases, evaluate, read_labelled
-    from bot.examination import cascade
 
-    rows = read_labelled(_lines(labelled), str(labelled))
-    model, first_pass = parts.model(_config(config), parts.vocabulary())  # no rules instead: the model is measured
-    scores = cascade([(row["title"], row["text"]) for row in rows], first_pass, model.score)
+    rows, now = read_labelled(_lines(labelled), str(labelled)), clock()
+    at, eyes = desk_and_examiner(_config(config), _no_rules)
+    articles = [article({key: row[key] for key in ("title", "text")}, now) for row in rows]
+    chunks = [articles[n : n + CHUNK] for n in range(0, len(articles), CHUNK)]
+    scores = [read.analysis.scores for chunk in chunks for read in eyes.examine(chunk, at, facts=True)]
     results = [evaluate(label, found) for label, found in cases(rows, scores).items()]
+    name = eyes.classifier.name
     if as_json:
-        print(json.dumps({"model": model.name, "labels": [asdict(result) for result in results]}, indent=1))
+        print(json.dumps({"model": name, "labels": [asdict(result) for result in results]}, indent=1))
     else:
-        print(as_text(model.name, len(rows), results))
+        print(as_text(name, len(rows), results))
 
 
 @app.command()
@@ -490,6 +493,11 @@ def _report(findings: "Iterable[Finding]") -> int:
 def _warn(event: "Event") -> None:
     """What a command that shows its results has to tell besides: that the model failed, and what decides instead."""
     print("tariffwatch: warning: " + " — ".join(str(value) for value in event.fields.values()), file=sys.stderr)
+
+
+def _no_rules(event: "Event") -> None:
+    """What is to be measured must not be stood in for."""
+    raise ModelError(" — ".join(str(value) for value in event.fields.values()))
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -13,6 +13,7 @@ from bot.facts import find_facts
 from bot.feeds import Fetched, FetchRequest
 from bot.ports import Classifier, Extractor, Fetcher, Reader
 from bot.reading import Reading
+from bot.relevance import RelevanceStep
 from bot.summaries import summarize
 from bot.topics import Topic, with_topics
 from bot.vocabulary import find_sectors, index_reading
@@ -44,6 +45,7 @@ class Examiner:
     rules: Classifier  # decides when the classifier fails
     plain: Reader  # reads when the reader fails
     first_pass: Classifier | None = None  # says no to what surely holds no topic, and spares the classifier that
+    relevance: RelevanceStep | None = None  # decides anew with the facts; None where the classifier's word is the last
     tell: Tell = field(default=silent)
 
     def examine(
@@ -61,7 +63,7 @@ class Examiner:
         for n, closer in zip(again, self._score(texts, desk.topics), strict=True):
             scores[n] = closer
         wanted = [
-            w and (thorough or _picked(s, facts) or may_match(desk.watchlists, a.whole, s, a))
+            w and (thorough or self._picked(s, facts) or may_match(desk.watchlists, a.whole, s, a))
             for a, s, w in zip(articles, scores, wanted, strict=True)
         ]
         wholes = [a.whole for a, w in zip(articles, wanted, strict=True) if w]
@@ -74,6 +76,15 @@ class Examiner:
     def _first_scores(self, articles: Sequence[Article], topics: Sequence[Topic]) -> list[Scores]:
         first_pass = None if topics else self.first_pass  # it knows the shipped topics only, and gives no vectors
         return cascade([(a.title, a.text) for a in articles], first_pass, partial(self._score, topics=topics))
+
+    def _picked(self, scores: Scores, facts: bool) -> bool:
+        if facts and any(scores.labels.values()):
+            return True
+        step = self._step(scores)
+        return step.is_open(scores) if step else scores.labels["relevant"]
+
+    def _step(self, scores: Scores) -> RelevanceStep | None:
+        return self.relevance if scores.by == self.classifier.name else None
 
     def _spared(self, scores: Scores) -> bool:
         return self.first_pass is not None and scores.by == self.first_pass.name
@@ -98,7 +109,7 @@ class Examiner:
         return [made for text in texts for made in self._each([text], model, instead)]
 
     def _candidate(self, article: Article, scores: Scores, desk: Desk) -> bool:
-        if any(scores.labels.values()) or scores.scores["relevant"] >= PAGE_FLOOR:
+        if self._picked(scores, facts=True) or scores.scores["relevant"] >= PAGE_FLOOR:
             return True
         return may_match(desk.watchlists, article.whole, scores, article)
 
@@ -133,14 +144,12 @@ class Examiner:
         sectors = find_sectors(index, desk.vocabulary)
         quotes = tuple(q.text for q in summarize(reading, len(article.title), sectors))
         facts = find_facts(reading, index, desk.vocabulary, article.published.date())
+        if step := self._step(scores):
+            scores = step.with_facts(scores, facts)
         analysis = analyze(article, scores, reading=reading, sectors=sectors, quotes=quotes, facts=facts)
         verdicts = tuple((w.name, judge(w, article, index, analysis)) for w in desk.watchlists)
         why = tuple(Why(name, verdict.words()) for name, verdict in verdicts if verdict.fired)
         return Read(article, replace(analysis, why=why), reading, verdicts)
-
-
-def _picked(scores: Scores, facts: bool) -> bool:
-    return any(scores.labels.values()) if facts else scores.labels["relevant"]
 
 
 def cascade(

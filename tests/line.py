@@ -22,6 +22,7 @@ from bot.nlp.keywords import KeywordClassifier, PlainReader
 from bot.pipeline import Pipeline
 from bot.ports import Store
 from bot.reading import Reading
+from bot.relevance import RelevanceStep
 from bot.stores.sql import SqlStore, open_store
 from tests.makers import FEED, NOW, a_desk, a_vector, scores
 
@@ -175,6 +176,7 @@ class Line:
     reader: PickyReader = field(default_factory=PickyReader)
     classifier: TriggerClassifier = field(default_factory=TriggerClassifier)
     first_pass: GlancingClassifier | None = None
+    relevance: RelevanceStep | None = None
     sink: ScriptedSink = field(default_factory=ScriptedSink)
     events: list[Event] = field(default_factory=list)
     desk: Desk = field(default_factory=a_desk)
@@ -187,6 +189,7 @@ class Line:
             reader=self.reader,
             classifier=self.classifier,
             first_pass=self.first_pass,
+            relevance=self.relevance,
             rules=KeywordClassifier(self.desk.vocabulary),
             plain=PlainReader(),
             tell=self.events.append,

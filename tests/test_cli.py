@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from bot import cli
+from bot import app, cli
 from bot.config import load_config
 from bot.nlp.background import FILE
 from tests.line import Line, TriggerClassifier, store_at
@@ -81,7 +81,7 @@ def model(desk: Path, monkeypatch: pytest.MonkeyPatch) -> TriggerClassifier:
     (desk / "ours").mkdir()
     np.savez_compressed(desk / "ours" / FILE, vectors=np.array([a_vector(text) for text in others], np.float16))
     classifier = TriggerClassifier(senses=SENSES)
-    monkeypatch.setattr("bot.app.model", lambda config, words: (classifier, None))
+    monkeypatch.setattr("bot.app.model", lambda config, words: app.Model(classifier))
     monkeypatch.chdir(desk)
     return classifier
 

@@ -24,6 +24,7 @@ from bot.messages import Message
 from bot.pipeline import KEPT, STORIES_OPEN
 from bot.ports import Store
 from bot.reading import Reading
+from bot.relevance import RelevanceStep
 from bot.stories import Story, Update
 from bot.stories import follow as stories_follow
 from bot.summaries import Quote
@@ -240,6 +241,21 @@ def test_what_has_a_label_and_no_desk_wants_is_read_only_where_its_facts_are_ask
     (passed_over,) = line.pipeline.examiner.examine([article], desk)
     (read,) = line.pipeline.examiner.examine([article], desk, facts=True)
     assert (passed_over.reading is None, read.reading is None) == (True, False)
+
+
+@pytest.mark.parametrize(("weight", "read"), [(3.0, True), (2.0, False)])
+def test_what_facts_could_still_make_relevant_is_read_for_them(line: Line, weight: float, read: bool) -> None:
+    line.relevance = RelevanceStep({"a fact of the US on India": weight, "bias": 0.0}, 0.5)
+    article = an_article(title="Rain in Kochi", text="Rain.")  # 0.05 relevant
+    (found,) = line.pipeline.examiner.examine([article], a_desk(a_watchlist("milk", "milk")))
+    assert (found.reading is not None) is read
+
+
+def test_what_rules_decided_is_not_decided_anew(line: Line) -> None:
+    line.relevance = RelevanceStep({"a fact of the US on India": 9.0, "bias": 0.0}, 0.5)
+    line.classifier.broken = True
+    (found,) = line.pipeline.examiner.examine([an_article(title="Rain in Kochi", text="Rain.")], a_desk())
+    assert (found.reading, found.analysis.scores.by) == (None, "rules")
 
 
 def test_what_a_watchlist_of_words_wants_is_scored_though_the_first_pass_ruled_it_out(line: Line) -> None:

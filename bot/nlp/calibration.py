@@ -8,8 +8,10 @@ import numpy.typing as npt
 
 from bot.analysis import LABELS, TOPICS
 from bot.evaluation import calibration_error
+from bot.facts import Fact
 from bot.nlp.labelled import Item
 from bot.nlp.onnx_classifier import evidence
+from bot.relevance import claimed
 from bot.vocabulary import Vocabulary
 
 # Nearly half of the training items hold a label; in the feeds of a desk it is far fewer. Scores are calibrated, and cuts
@@ -87,11 +89,13 @@ def calibrate(logits: Matrix, items: Sequence[Item]) -> dict[str, dict[str, floa
     return out
 
 
-def fit_relevance(logits: Matrix, items: Sequence[Item], vocabulary: Vocabulary) -> dict[str, Any]:
-    """Weights by signal, and the threshold, of the step that decides on relevance."""
+def fit_relevance(
+    logits: Matrix, items: Sequence[Item], facts: Sequence[Sequence[Fact]], vocabulary: Vocabulary
+) -> dict[str, Any]:
+    """Weights by signal, and the threshold, of the step that decides on relevance. `facts` are those of each item."""
     rows = [
-        evidence(i.title, i.text, dict(zip(LABELS, map(float, row), strict=True)), vocabulary)
-        for i, row in zip(items, logits, strict=True)
+        evidence(i.title, i.text, dict(zip(LABELS, map(float, row), strict=True)), vocabulary) | claimed(found)
+        for i, row, found in zip(items, logits, facts, strict=True)
     ]
     names = list(dict.fromkeys(name for row in rows for name in row))
     features = np.array([[row.get(name, 0.0) for name in names] for row in rows])

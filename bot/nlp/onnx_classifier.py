@@ -18,7 +18,7 @@ from bot.nlp.keywords import plain_reading
 from bot.nlp.linear_classifier import LinearClassifier
 from bot.nlp.spelling import headline, spelling
 from bot.passages import LONGEST, passages
-from bot.relevance import decide, said, signals
+from bot.relevance import RelevanceStep, said, signals
 from bot.vocabulary import Vocabulary, index_reading
 
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # "PyTorch was not found" is how we want it
@@ -59,7 +59,7 @@ class OnnxClassifier:
         self._width: int = config.hidden_size
         self._cores = ThreadPoolExecutor(os.cpu_count() or 1, "classify")
         self._topics: dict[str, dict[str, float]] = settings["labels"]
-        self._relevance: dict[str, Any] = settings["relevance"]
+        self.relevance = RelevanceStep(**settings["relevance"])
         self._vocabulary, self._first_pass = vocabulary, first_pass
 
     def score(self, texts: Sequence[tuple[str, str]]) -> list[Scores]:
@@ -133,7 +133,7 @@ class OnnxClassifier:
         scores = {name: self._probability(name, said[name]) for name in TOPICS}
         decided = {name: scores[name] >= self._topics[name]["threshold"] for name in TOPICS}
         found = evidence(title, text, said, self._vocabulary)
-        whole = decide(found, self._relevance["weights"], self._relevance["threshold"])
+        whole = self.relevance.decide(found)
         return Scores(
             scores | {"relevant": whole.score}, decided | {"relevant": whole.decision}, (), self.name, whole.terms
         )

@@ -9,21 +9,25 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bot.analysis import LABELS
+from bot.facts import Fact, find_facts
 from bot.nlp.artifact import background, export, parity, write_config
-from bot.nlp.calibration import calibrate, fit_relevance, held_out
+from bot.nlp.calibration import Matrix, calibrate, fit_relevance, held_out
 from bot.nlp.first_pass_training import first_pass
 from bot.nlp.labelled import FOLDS, Item
-from bot.nlp.onnx_classifier import OnnxClassifier
+from bot.nlp.onnx_classifier import DOUBTFUL, OnnxClassifier
+from bot.nlp.spacy_reader import SpacyReader
 from bot.nlp.training import Log, Recipe, Trainer, cross_validate
-from bot.vocabulary import Vocabulary
+from bot.vocabulary import Vocabulary, index_reading
 
 SAMPLE = 1000  # items on which int8 is compared with fp32
+ANY_DAY = date(2026, 1, 1)  # items carry none, and who is on whom does not hang on it
 
 
 def run(
@@ -44,13 +48,17 @@ def run(
         folder.mkdir(parents=True, exist_ok=True)
     log(f"{len(items)} items, {len({i.kind for i in items})} kinds; work is kept in {work}")
     logits = cross_validate(trainer, items, work)
-    labels, relevance = calibrate(logits, items), fit_relevance(logits, items, vocabulary)
+    facts = read_facts(items, logits, vocabulary)
+    labels, relevance = calibrate(logits, items), fit_relevance(logits, items, facts, vocabulary)
     log(json.dumps({"labels": labels, "relevance": relevance}))
     model = trainer.train(items, work / "all.pt")
     export(model, trainer, out)
     write_config(out, encoder, labels, relevance, version)
     judge = OnnxClassifier(out, vocabulary)
-    found = [judge.decided(item.title, item.text, row) for item, row in zip(items, logits, strict=True)]
+    found = [
+        judge.relevance.with_facts(judge.decided(item.title, item.text, row), told)
+        for item, row, told in zip(items, logits, facts, strict=True)
+    ]
     background(items, judge, recipe.seed, out)
     said = {name: np.array([f.labels[name] for f in found]) for name in LABELS}
     scores = {name: np.array([f.scores[name] for f in found]) for name in LABELS}
@@ -71,6 +79,16 @@ def run(
             indent=1,
         )
     )
+
+
+def read_facts(items: Sequence[Item], logits: Matrix, vocabulary: Vocabulary) -> list[tuple[Fact, ...]]:
+    """The facts of each item that may be relevant, by the reader that the program comes with."""
+    open_ = [n for n, said in enumerate(logits[:, LABELS.index("relevant")]) if said >= DOUBTFUL]
+    out: list[tuple[Fact, ...]] = [()] * len(items)
+    wholes = [f"{items[n].title}\n\n{items[n].text}" if items[n].text else items[n].title for n in open_]
+    for n, reading in zip(open_, SpacyReader().read(wholes), strict=True):
+        out[n] = find_facts(reading, index_reading(reading), vocabulary, ANY_DAY)
+    return out
 
 
 def fingerprint(items: Sequence[Item], recipe: Recipe, encoder: Path) -> str:

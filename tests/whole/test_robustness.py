@@ -38,7 +38,7 @@ def every_text() -> Iterator[Text]:
 def scored() -> Scored:
     """Every text of the suite with what the shipped model says of it, in one batch."""
     texts = list(dict.fromkeys(every_text()))
-    classifier, _ = model(load_config(ROOT / "config.yaml", {}), vocabulary())
+    classifier = model(load_config(ROOT / "config.yaml", {}), vocabulary()).classifier
     return dict(zip(texts, classifier.score(texts), strict=True))
 
 
