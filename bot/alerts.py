@@ -1,7 +1,7 @@
 """Alerts: the outbox rows. One change of one story for one channel makes at most one alert, for ever."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,12 +14,16 @@ from bot.errors import (
     SinkBusy,
     SinkRefused,
 )
+from bot.ledger import NEWS, Change
+from bot.matching import GROUPS, WIDE
+from bot.measures import ANNOUNCED, CONTRADICTS, DENIED, ENDS, FIRMNESS, Measure
 from bot.messages import Message
 from bot.stories import MORE, NEW, SAME, Update
 
 QUEUED, SENDING, SENT, UNKNOWN, PARKED, DEAD = "queued", "sending", "sent", "unknown", "parked", "dead"
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 SEVERITIES = (LOW, MEDIUM, HIGH)
+FIRM = (*FIRMNESS[FIRMNESS.index(ANNOUNCED) :], *(status for status in ENDS if status != DENIED))
 SIMPLEST = 2
 MOST_LOST = 12  # with the waits between, more than an hour of a sink that is half broken
 LONGEST_WAIT = timedelta(minutes=15)
@@ -53,34 +57,72 @@ def alert_id(story_id: str, article_id: str, channel: str) -> str:
     return hashlib.sha256("\x1f".join((story_id, article_id, channel)).encode()).hexdigest()[:32]
 
 
-def severity(analysis: Analysis, asked: Iterable[str] = ()) -> str:
-    """The highest of what the fired watchlists ask for; one that asks for nothing ("") leaves it to the topics. A genre
-    that is no news of its own (a question, an opinion, a digest) is never high, whatever was asked."""
-    labels = analysis.scores.labels
-    told = MEDIUM if labels["relevant"] else LOW
-    if labels["relevant"] and labels["tariff_threat"] and (labels["india_us_trade"] or labels["sensitive_sectors"]):
-        told = HIGH
+def severity(analysis: Analysis, asked: Iterable[str] = (), changes: Sequence[Change] = ()) -> str:
+    """The highest of what the fired watchlists ask for; one that asks for nothing ("") leaves it to what moved in the
+    ledger, or where nothing did, to the topics. A genre that is no news of its own (a question, an opinion, a digest) is
+    never high, whatever was asked."""
+    moved = [gravity(change) for change in changes if change.kind in NEWS]
+    told = max(moved, key=SEVERITIES.index) if moved else _by_topics(analysis)
+    if changes and not moved:
+        told = _at_most_medium(told)
     wanted = max((s or told for s in asked), key=SEVERITIES.index, default=told)
-    return min(wanted, MEDIUM, key=SEVERITIES.index) if analysis.genre else wanted
+    return _at_most_medium(wanted) if analysis.genre else wanted
+
+
+def gravity(change: Change) -> str:
+    """How grave what moved is: by how firm it is and whom it hits. What sources dispute is never high."""
+    firm, loose = _reach(change.measure)
+    level = firm if change.after.status in FIRM else loose
+    return _at_most_medium(level) if change.kind == CONTRADICTS else level
+
+
+def _reach(measure: Measure) -> tuple[str, str]:
+    """How grave a firm move of the measure is, and one that is only threatened, proposed or denied."""
+    target = measure.target
+    if any("IN" in GROUPS.get(name, (name,)) for name in target) or (measure.imposer == "IN" and "US" in target):
+        return HIGH, MEDIUM
+    return (MEDIUM, LOW) if not target or set(target) & set(WIDE) else (LOW, LOW)
+
+
+def _by_topics(analysis: Analysis) -> str:
+    labels = analysis.scores.labels
+    if labels["relevant"] and labels["tariff_threat"] and (labels["india_us_trade"] or labels["sensitive_sectors"]):
+        return HIGH
+    return MEDIUM if labels["relevant"] else LOW
+
+
+def _at_most_medium(level: str) -> str:
+    return min(level, MEDIUM, key=SEVERITIES.index)
 
 
 def alerts_for(
     update: Update,
+    changes: Sequence[Change],
     channels: Mapping[str, tuple[Why, ...]],
     compose: Callable[[str, str, tuple[Why, ...]], Message],
     now: datetime,
 ) -> tuple[Alert, ...]:
-    """One alert for each channel that has something to learn. `channels` says which watchlists fired for each;
-    `compose(alert id, kind, why)` lays the message out. A channel that never heard of the story gets it as new."""
+    """One alert for each channel that has something to learn. `changes` are what the article's facts did to the ledger;
+    `channels` says which watchlists fired for each; `compose(alert id, kind, why)` lays the message out. A channel that
+    never heard of the story gets it as new."""
     out = []
+    told = _kind(update, changes)
     for channel, why in channels.items():
-        kind = update.kind if channel in update.story.told else NEW
+        kind = told if channel in update.story.told else NEW
         if kind == SAME or not why:
             continue
         name = alert_id(update.story.id, update.article_id, channel)
         message = compose(name, MORE if kind == MORE else NEW, why)
         out.append(Alert(name, update.story.id, update.article_id, channel, message, now))
     return tuple(out)
+
+
+def _kind(update: Update, changes: Sequence[Change]) -> str:
+    """What the article is to who knows the story: an update where the ledger moved; where its facts only confirm, the same
+    again, whatever its figures, but for an official document, which is news itself."""
+    if any(change.kind in NEWS for change in changes):
+        return MORE
+    return SAME if changes and not update.story.members[-1].official else update.kind
 
 
 def begin(alert: Alert) -> Alert:

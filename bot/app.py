@@ -223,6 +223,7 @@ def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None
         examiner=reading,
         sink=sink(config, out or sys.stdout),
         desk=at,
+        seed=timeline().measures,
         tell=tell,
     )
 

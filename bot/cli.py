@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from bot.alerts import Alert
+    from bot.articles import Article
     from bot.checks import Finding
     from bot.config import Config
     from bot.events import Event, Tell
@@ -184,31 +185,34 @@ def explain(
 ) -> None:
     """Tell why one article would alert or not.
 
-    Shows every record of the line for it: text, names, topics, sectors, quotes, each watchlist as a tree.
+    Shows every record of the line for it: text, names, topics, sectors, quotes, what its facts do to the ledger, each
+    watchlist as a tree.
     """
     from bot.app import clock, desk_and_examiner
     from bot.explanation import explain as in_words
+    from bot.ledger import before
     from bot.sources.single import load_article
 
     settings = _config(config)
     at, eyes = desk_and_examiner(settings, _warn)
     read = eyes.examine([load_article(source, eyes.fetcher, clock())], at, thorough=True)[0]
-    story, alerts = _known(settings.store, read.article.url)
-    print(in_words(read, at, story=story, alerts=alerts))
+    article, story, alerts = _known(settings.store, read.article.url)
+    measures = before(article or read.article, _measures(settings.store)[0])
+    print(in_words(read, at, story=story, alerts=alerts, measures=measures))
 
 
-def _known(store_url: str, url: str) -> "tuple[Story | None, tuple[Alert, ...]]":
+def _known(store_url: str, url: str) -> "tuple[Article | None, Story | None, tuple[Alert, ...]]":
     """What the store, if there is one, remembers of an article."""
     from bot.stores.sql import open_store
 
     if not url or not Path(store_url.removeprefix("sqlite:///")).exists():
-        return None, ()
+        return None, None, ()
     store = open_store(store_url)
     try:
         article = store.article(url)
         if article is None:
-            return None, ()
-        return store.story_of(article.id), tuple(store.alerts(article_id=article.id))
+            return None, None, ()
+        return article, store.story_of(article.id), tuple(store.alerts(article_id=article.id))
     finally:
         store.close()
 
@@ -303,17 +307,23 @@ def ledger(
 def _measures(store_url: str) -> "tuple[Sequence[Measure], date | None]":
     """Those of the store, else of the timeline, with the day of which that tells."""
     from bot.app import timeline
+    from bot.ledger import seeded
+
+    pack = timeline()
+    measures, unwritten = seeded(_stored(store_url), pack.measures)
+    return measures, pack.as_of if unwritten else None
+
+
+def _stored(store_url: str) -> "Sequence[Measure]":
     from bot.stores.sql import open_store
 
-    if Path(store_url.removeprefix("sqlite:///")).exists():
-        store = open_store(store_url)
-        try:
-            if known := store.measures():
-                return known, None
-        finally:
-            store.close()
-    pack = timeline()
-    return pack.measures, pack.as_of
+    if not Path(store_url.removeprefix("sqlite:///")).exists():
+        return ()
+    store = open_store(store_url)
+    try:
+        return store.measures()
+    finally:
+        store.close()
 
 
 def _sheet(shown: "Iterable[Line]") -> None:

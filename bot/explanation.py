@@ -1,27 +1,40 @@
 """An explanation: every record of the line for one article, in words, and why it would or would not alert."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.alerts import Alert, severity
 from bot.desk import Desk
 from bot.examination import Read
 from bot.facts import Fact
+from bot.ledger import NEWS, SPECULATED, Change, enter
+from bot.measures import DENIED, Measure
 from bot.stories import Story
 from bot.watchlists import explain_verdict
 
 
-def explain(read: Read, desk: Desk, *, story: Story | None = None, alerts: tuple[Alert, ...] = ()) -> str:
-    """Plain text, a section for each noun. `story` and `alerts` are what the store knows of the article, if anything."""
+def explain(
+    read: Read,
+    desk: Desk,
+    *,
+    story: Story | None = None,
+    alerts: tuple[Alert, ...] = (),
+    measures: Sequence[Measure] = (),
+) -> str:
+    """Plain text, a section for each noun. `story` and `alerts` are what the store knows of the article, if anything;
+    `measures` the ledger as it was when the article came."""
+    entered = _entered(read, measures)
+    changes = [change for _, moved in entered for change in moved]
     parts = [
         _section("Article", _article(read)),
         _section("Reading", _reading(read)),
         _section(f"Topics, by {read.analysis.scores.by}", _topics(read)),
         _section("Sectors", _sectors(read)),
         _section("Facts", _facts(read)),
+        _section("Ledger", [line for fact, moved in entered for line in _ledger(fact, moved)] or ["no facts to enter"]),
         _section("Quotes for the card", [f"“{quote}”" for quote in read.analysis.quotes] or ["none"]),
         _section("Story", _story(story)),
         *(_section(f"Watchlist {name}", explain_verdict(verdict).splitlines()) for name, verdict in read.verdicts),
-        _section("Conclusion", _conclusion(read, desk, alerts)),
+        _section("Conclusion", _conclusion(read, desk, changes, alerts)),
     ]
     return "\n\n".join(parts)
 
@@ -92,28 +105,55 @@ def _facts(read: Read) -> list[str]:
     return [line for fact in read.analysis.facts for line in (fact_words(fact), f"  “{fact.quote}”")] or ["none"]
 
 
+def _entered(read: Read, measures: Sequence[Measure]) -> list[tuple[Fact, tuple[Change, ...]]]:
+    """What each fact does to the ledger, one after the other."""
+    known = {measure.id: measure for measure in measures}
+    out = []
+    for fact in read.analysis.facts:
+        changes, touched = enter([fact], read.article, tuple(known.values()))
+        known |= {measure.id: measure for measure in touched}
+        out.append((fact, changes))
+    return out
+
+
+def _ledger(fact: Fact, changes: Sequence[Change]) -> Iterator[str]:
+    for change in changes:
+        yield f"{change.kind:11} {change.measure.title}: {change.words}"
+    if not changes:
+        yield f"nothing     {fact_words(fact)}: {_idle(fact)}"
+
+
+def _idle(fact: Fact) -> str:
+    """Why a fact does nothing to the ledger."""
+    if fact.background or fact.status == SPECULATED:
+        return "background" if fact.background else "speculation"
+    return "a denial of what nobody claimed" if fact.status == DENIED else "too vague to be a measure"
+
+
 def _story(story: Story | None) -> list[str]:
     if story is None:
         return ["not in the store: this article was read just now"]
     return [f"{m.published:%d %b %H:%M} {m.outlet}: {m.title} ({m.why})" for m in story.members]
 
 
-def _conclusion(read: Read, desk: Desk, alerts: tuple[Alert, ...]) -> list[str]:
-    return list(_verdict(read, desk)) + [
+def _conclusion(read: Read, desk: Desk, changes: Sequence[Change], alerts: tuple[Alert, ...]) -> list[str]:
+    return list(_verdict(read, desk, changes)) + [
         f"The store: {alert.state} for {alert.channel}" + (f", receipt {alert.receipt}" if alert.receipt else "")
         for alert in alerts
     ]
 
 
-def _verdict(read: Read, desk: Desk) -> Iterator[str]:
+def _verdict(read: Read, desk: Desk, changes: Sequence[Change]) -> Iterator[str]:
     why = read.analysis.why
     if not why:
         yield "No alert: no watchlist fired."
         yield from _nearest(read)
         return
     for channel, fired in desk.channels(why).items():
-        level = severity(read.analysis, desk.severities(fired))
+        level = severity(read.analysis, desk.severities(fired), changes)
         yield f"Would alert {channel} with severity {level}: {', '.join(w.watchlist for w in fired)} fired."
+    if changes and not any(change.kind in NEWS for change in changes):
+        yield "But not in a story that is known: its facts only confirm the ledger."
     if read.article.quiet:
         yield "But it was there before the feed was first read, so it stays quiet."
 

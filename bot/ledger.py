@@ -11,6 +11,7 @@ from bot.articles import Article
 from bot.facts import Fact
 from bot.matching import ground, match, total_of
 from bot.measures import (
+    ACROSS,
     CHANGES,
     CONFIRMS,
     CONTRADICTS,
@@ -45,13 +46,34 @@ OVER = tuple(status for status in ENDS if status != DENIED)
 class Change:
     """What one fact did to one measure. Only NEWS is worth a message; what confirms never is.
 
-    `words` says it in a line; of a contradiction, both claims with their sources, side by side."""
+    `words` says it in a line; of a contradiction, both claims with their sources, side by side. `measure` is as it is
+    then; of a sum ("50 %" for 25 and 25), the youngest of the measures that it is the `total` of."""
 
     kind: str
-    measure_id: str
+    measure: Measure
     before: State | None
     after: State
     words: str
+    total: tuple[Measure, ...] = ()
+
+    @property
+    def measure_id(self) -> str:
+        return self.measure.id
+
+
+def seeded(known: Sequence[Measure], seed: Sequence[Measure]) -> tuple[Sequence[Measure], Sequence[Measure]]:
+    """What a ledger goes by, and of that what is to be written with its first change: all of the seed, or nothing."""
+    return (known, ()) if known else (seed, seed)
+
+
+def before(article: Article, measures: Iterable[Measure]) -> tuple[Measure, ...]:
+    """The measures as they were when the article came."""
+    return tuple(then for measure in measures if (then := _before(article, measure)).states)
+
+
+def _before(article: Article, measure: Measure) -> Measure:
+    earlier = (s for s in measure.states if s.arrived <= article.first_seen and s.article_id != article.id)
+    return replace(measure, states=tuple(earlier))
 
 
 def enter(
@@ -146,7 +168,9 @@ def _rate(fact: Fact, known: Measure | None) -> float | None:
 
 
 def _vague(fact: Fact) -> bool:
-    return not fact.imposer or not (fact.target or fact.goods or fact.ground)
+    """Also "duties on its goods", of whatever country, at whatever rate."""
+    goods = fact.goods not in ((), ACROSS) or (bool(fact.goods) and fact.rate is not None)
+    return not fact.imposer or not (fact.target or goods or fact.ground)
 
 
 def _opened(fact: Fact, article: Article) -> tuple[Change, Measure]:
@@ -161,7 +185,7 @@ def _opened(fact: Fact, article: Article) -> tuple[Change, Measure]:
         title=title(*_what(fact)),
         states=(state,),
     )
-    return Change(NEW, measure.id, None, state, words(state)), measure
+    return Change(NEW, measure, None, state, words(state)), measure
 
 
 def _summed(
@@ -170,7 +194,7 @@ def _summed(
     state = replace(told(fact, article), kind=CONFIRMS)
     youngest = max(total, key=lambda measure: measure.states[0].told)
     names = " and ".join(measure.title for measure in total)
-    change = Change(CONFIRMS, youngest.id, history(youngest)[-1], state, f"the total of {names}")
+    change = Change(CONFIRMS, youngest, history(youngest)[-1], state, f"the total of {names}", tuple(total))
     return change, next(measure for measure in measures if measure.id == youngest.id)
 
 
@@ -187,15 +211,15 @@ def _against(known: Measure, state: State) -> tuple[Change, Measure]:
     contested = rival.contested if kind == CONFIRMS and not _settles(known, rival, state) else ""
     state = replace(state, kind=kind, contested=contested)
     after = _put(known, state) if kind != CONFIRMS or _adds(rival, state) else known
-    return Change(kind, known.id, rival, state, _words(kind, rival, state)), after
+    return Change(kind, after, rival, state, _words(kind, rival, state)), after
 
 
 def _late(known: Measure, state: State, present: State) -> tuple[Change, Measure]:
     """Told before the present state was: it takes its place in the history, and the present stays as it is."""
     earlier = replace(known, states=tuple(s for s in known.states if s.told <= state.told))
     kind = judge(earlier, state)[0] if earlier.states else NEW
-    change = Change(CONFIRMS, known.id, present, state, f"late: {claim(state)}; since then {words(present)}")
-    return change, known if kind == CONFIRMS else _put(known, replace(state, kind=kind))
+    after = known if kind == CONFIRMS else _put(known, replace(state, kind=kind))
+    return Change(CONFIRMS, after, present, state, f"late: {claim(state)}; since then {words(present)}"), after
 
 
 def _put(known: Measure, state: State) -> Measure:
@@ -230,8 +254,9 @@ def _self(earlier: State, state: State) -> bool:
 
 def _denial(known: Measure, state: State, chain: Sequence[State]) -> tuple[str, State]:
     denied = [s for s in chain if state.rate is None or s.rate == state.rate]
-    if not denied or denied[-1].status == DENIED:
-        return CONFIRMS, chain[-1]
+    found = standing(chain)
+    if not denied or denied[-1].status == DENIED or denied[-1] not in (found.now, found.coming, chain[-1]):
+        return CONFIRMS, chain[-1]  # what is over may be denied
     again = any(s.kind == CONTRADICTS and s.status == DENIED and s.told >= denied[-1].told for s in known.states)
     return CONFIRMS if again else CONTRADICTS, denied[-1]
 

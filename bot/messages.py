@@ -3,13 +3,15 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from bot.analysis import TOPICS, Analysis, Why
 from bot.articles import Article
+from bot.measures import day_words
 
+MOST_QUOTES = 3
 IST = timezone(timedelta(hours=5, minutes=30), "IST")  # India keeps no summer time
 TOPIC_NAMES = {
     "india_us_trade": "India–US trade",
@@ -35,6 +37,26 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """One side of a contradiction."""
+
+    who: str  # "Washington", or the outlet's name
+    words: str  # "18 % agreed, from 7 Feb 2026"
+    outlet: str
+    url: str
+    told: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """What an article tells of one trade measure."""
+
+    line: str  # "US → India · textiles · 25 % → 50 % · in force"
+    quote: str = ""  # the sentence that carries it
+    claims: tuple[Claim, ...] = ()  # where sources differ: both
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """All plain text, unescaped and uncut: each sink escapes and cuts for itself."""
 
@@ -51,6 +73,7 @@ class Message:
     scored: bool  # False: no model was at hand, the card says "unscored"
     changed: str = ""  # for an update: what is new, in words
     note: str = ""  # genre or caveat ("opinion, not news")
+    facts: tuple[FactLine, ...] = ()  # of trade measures, the weightiest first
 
 
 def compose(
@@ -62,8 +85,11 @@ def compose(
     why: tuple[Why, ...],
     sources: tuple[Source, ...],
     changed: str = "",
+    facts: tuple[FactLine, ...] = (),
+    caveat: str = "",
 ) -> Message:
-    """`why` are the watchlists of the channel written to; `sources` all articles of the story, in any order."""
+    """`why` are the watchlists of the channel written to; `sources` all articles of the story, in any order; `caveat` is
+    what to beware of besides the genre."""
     told = Source(article.outlet, article.title, article.url, article.published, article.official)
     return Message(
         id=alert_id,
@@ -71,15 +97,30 @@ def compose(
         severity=severity,
         headline=article.title,
         url=article.url,
-        quotes=analysis.quotes,
+        quotes=tuple(_quoted(article.title, [f.quote for f in facts], analysis.quotes))[:MOST_QUOTES],
         why=why,
         topics=_topics(analysis),
         sectors=tuple(name for name, _ in Counter(m.name for m in analysis.sectors).most_common()),
         sources=_outlets(sources or (told,)),
         scored=analysis.scored,
         changed=changed,
-        note=NOTES.get(analysis.genre, analysis.genre),
+        note=" · ".join(part for part in (NOTES.get(analysis.genre, analysis.genre), caveat) if part),
+        facts=facts,
     )
+
+
+def _quoted(title: str, carrying: Iterable[str], others: Iterable[str]) -> Iterator[str]:
+    """The sentences that carry the facts, then the summary's; none twice, and none that is the headline."""
+    headline, seen = _bare(title), list[str]()
+    for quote in (*carrying, *others):
+        bare = _bare(quote)
+        if bare and bare not in headline and not any(bare in other or other in bare for other in seen):
+            seen.append(bare)
+            yield quote
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W+", "", text).casefold()
 
 
 def _topics(analysis: Analysis) -> tuple[tuple[str, float], ...]:
@@ -106,6 +147,24 @@ def heading(message: Message) -> str:
 
 def headline(message: Message) -> str:
     return one_line(message.headline) or "(no headline)"
+
+
+def facts(message: Message) -> tuple[str, ...]:
+    """One line a fact, and under it who says what of it where sources differ."""
+    return tuple(line for fact in message.facts for line in (one_line(fact.line), *map(claim_words, fact.claims)))
+
+
+def claim_words(claim: Claim) -> str:
+    return f"{says(claim)} ({claim_source(claim)})"
+
+
+def says(claim: Claim) -> str:
+    return one_line(f"{claim.who} says: {claim.words}")
+
+
+def claim_source(claim: Claim) -> str:
+    """The outlet, unless it is who says so, and the day."""
+    return one_line(", ".join([*([claim.outlet] if claim.outlet != claim.who else []), day_words(claim.told)]))
 
 
 def quotes(message: Message) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The four steps — collect, analyze, follow, deliver — over ports. They move things along and decide nothing themselves.
 
-feeds | fetch | parse | select > store > score | judge | read | summarize > store > follow | compose > store > send
+feeds | fetch | parse | select > store > score | judge | read | summarize > store > follow | enter | compose > store > send
 """
 
 from dataclasses import dataclass, field, replace
@@ -15,10 +15,13 @@ from bot.desk import Desk
 from bot.errors import DeliveryError, OutcomeUnknown, ParseError
 from bot.events import Event, Tell, silent
 from bot.examination import Examiner
+from bot.fact_lines import fact_lines, moved
 from bot.feeds import Feed, FeedState, Fetched, FetchRequest
+from bot.ledger import NEWS, Change, enter, seeded
+from bot.measures import Measure
 from bot.messages import Message, Source, compose
 from bot.ports import Fetcher, Parser, Sink, Store
-from bot.stories import MORE, Story, Update, follow
+from bot.stories import MORE, Story, Update, apart_words, follow
 
 BATCH = 128  # articles a step takes up at once
 STORIES_OPEN = timedelta(days=10)
@@ -33,6 +36,7 @@ class Pipeline:
     examiner: Examiner
     sink: Sink
     desk: Desk
+    seed: tuple[Measure, ...] = ()  # the ledger of a store that has none
     tell: Tell = field(default=silent)
 
     # collect
@@ -87,25 +91,32 @@ class Pipeline:
     # follow
 
     def follow(self, now: datetime, limit: int = BATCH) -> list[Alert]:
-        """Puts a batch of analysed articles into stories and writes the outbox; returns the new alerts."""
+        """Puts a batch of analysed articles into stories, their facts into the ledger, and writes the outbox; returns the
+        new alerts."""
         batch = self.store.unfollowed(limit)
         if not batch:
             return []
         wanted = [(a, found) for a, found in batch if found.why or found.scores.labels["relevant"]]
         oldest = min((article.published for article, _ in wanted), default=now)
         open_stories = {s.id: s for s in self.store.open_stories(oldest - STORIES_OPEN)} if wanted else {}
+        known, unwritten = seeded(self.store.measures() if wanted else (), self.seed)
+        ledger, entered = {m.id: m for m in known}, dict[str, Measure]()
         touched: dict[str, Story] = {}
         alerts: list[Alert] = []
         for article, analysis in wanted:
             try:
-                story, new = self._followed(article, analysis, list(open_stories.values()), now)
+                changes, after = enter(analysis.facts, article, tuple(ledger.values()))
+                story, new = self._followed(article, analysis, list(open_stories.values()), changes, now)
             except Exception as error:  # it would stop the articles behind it for ever
                 words = {"article": article.id, "url": article.url, "error": f"{type(error).__name__}: {error}"}
                 self.tell(Event("article_failed", words))
                 continue
             open_stories[story.id] = touched[story.id] = story
+            for measure in after:
+                ledger[measure.id] = entered[measure.id] = measure
             alerts.extend(new)
-        fresh = self.store.save_follow([a.id for a, _ in batch], list(touched.values()), alerts)
+        measures = [*unwritten, *entered.values()] if entered else []
+        fresh = self.store.save_follow([a.id for a, _ in batch], list(touched.values()), alerts, measures)
         for alert in fresh:
             self.tell(
                 Event("alert_queued", {"alert": alert.id, "channel": alert.channel, "title": alert.message.headline})
@@ -113,28 +124,36 @@ class Pipeline:
         return fresh
 
     def _followed(
-        self, article: Article, analysis: Analysis, stories: list[Story], now: datetime
+        self, article: Article, analysis: Analysis, stories: list[Story], changes: tuple[Change, ...], now: datetime
     ) -> tuple[Story, tuple[Alert, ...]]:
         """The story that the article is in now, and what it gives to tell."""
         update = follow(article, analysis, stories)
-        new = () if article.quiet else self._alerts(article, analysis, update, now)
+        new = () if article.quiet else self._alerts(article, analysis, update, changes, now)
         told = tuple(dict.fromkeys((*update.story.told, *(a.channel for a in new))))
         return replace(update.story, told=told), new
 
-    def _alerts(self, article: Article, analysis: Analysis, update: Update, now: datetime) -> tuple[Alert, ...]:
+    def _alerts(
+        self, article: Article, analysis: Analysis, update: Update, changes: tuple[Change, ...], now: datetime
+    ) -> tuple[Alert, ...]:
+        facts = fact_lines(changes, self.desk.vocabulary)
+        news = [change for change in changes if change.kind in NEWS]
+        told = {change.after.rate for change in news}
+
         def card(alert_id: str, kind: str, why: tuple[Why, ...]) -> Message:
             return compose(
                 alert_id,
                 kind,
-                outbox.severity(analysis, self.desk.severities(why)),
+                outbox.severity(analysis, self.desk.severities(why), changes),
                 article,
                 analysis,
                 why,
                 tuple(Source(m.outlet, m.title, m.url, m.published, m.official) for m in update.story.members),
-                changed=update.changed if kind == MORE else "",  # to who hears of it first, all of it is new
+                changed=(moved(news) if news else update.changed) if kind == MORE else "",  # else all of it is new
+                facts=facts,
+                caveat=apart_words([pair for pair in update.apart if pair[0] not in told]),  # what moved says so itself
             )
 
-        return outbox.alerts_for(update, self.desk.channels(analysis.why), card, now)
+        return outbox.alerts_for(update, changes, self.desk.channels(analysis.why), card, now)
 
     # deliver
 

@@ -10,11 +10,26 @@ from operator import mul
 
 from bot.analysis import Analysis, figures
 from bot.articles import Article
+from bot.facts import Fact
+from bot.measures import FIXED, percent
 
 WINDOW = timedelta(days=9)  # a threat and the order that follows it are one story; what comes later is another
 JOIN = 0.29  # likeness from which two texts tell one event, see docs/decisions/0005-stories.md
 LARGEST = 60  # members; what grows beyond is a theme, not an event
 NEW, MORE, SAME = "new", "update", "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Gist:
+    """The part of a fact that following compares."""
+
+    imposer: str
+    target: tuple[str, ...]
+    goods: tuple[str, ...]
+    ground: str
+    action: str
+    status: str
+    rate: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,7 @@ class Member:
     goods: tuple[str, ...] = ()  # sectors named anywhere
     headline_goods: tuple[str, ...] = ()  # sectors named in the title
     why: str = ""  # why it joined
+    facts: tuple[Gist, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,7 @@ class Update:
     story: Story
     article_id: str
     changed: str = ""  # in words, for an update
+    apart: tuple[tuple[float, float], ...] = ()  # rates of the article, each with that of earlier ones for the same act
 
 
 def member(article: Article, analysis: Analysis) -> Member:
@@ -72,7 +89,14 @@ def member(article: Article, analysis: Analysis) -> Member:
         words=stems(f"{article.title} {' '.join(analysis.quotes[:1]) or article.text[:300]}"),
         goods=tuple(sorted({m.name for m in analysis.sectors})),
         headline_goods=tuple(sorted({m.name for m in analysis.sectors if m.end <= len(article.title)})),
+        facts=gists(analysis.facts),
     )
+
+
+def gists(facts: Iterable[Fact]) -> tuple[Gist, ...]:
+    """Of what the article claims of today: neither background nor guesses."""
+    claimed = (f for f in facts if not f.background and f.status != "speculated")
+    return tuple(Gist(f.imposer, f.target, f.goods, f.ground, f.action, f.status, f.rate) for f in claimed)
 
 
 def follow(article: Article, analysis: Analysis, stories: Sequence[Story]) -> Update:
@@ -95,15 +119,19 @@ def follow(article: Article, analysis: Analysis, stories: Sequence[Story]) -> Up
 def _joined(story: Story, new: Member) -> Update:
     changed = news(new, story)
     grown = replace(story, updated=max(story.updated, new.published), members=(*story.members, new))
-    return Update(MORE if changed else SAME, grown, new.article_id, changed)
+    return Update(MORE if changed else SAME, grown, new.article_id, changed, apart(new, story))
 
 
 def news(new: Member, story: Story) -> str:
-    """What the article tells that no member told, in words; "" when nothing."""
+    """What the article tells that no member told, in words; "" when nothing. Where it has facts, a figure that is none of
+    their rates is not news."""
     known = {f for m in story.members for f in m.figures}
     fresh = [f for f in figures(new.title) if f not in known and f.endswith("%")]
+    if new.facts:
+        rates = {f"{fact.rate:g}%" for fact in new.facts if fact.rate is not None}
+        fresh = [f for f in fresh if f in rates]
     if fresh:
-        return f"new figure {', '.join(fresh)}"
+        return f"new {'fact' if new.facts else 'figure'} {', '.join(fresh)}"
     if new.official and not any(_moved(m, new) for m in story.members):
         return f"official: {new.outlet}"
     return ""
@@ -125,7 +153,49 @@ def veto(new: Member, story: Story) -> bool:
         _strangers(_rates(new.title), new.figures, [(_rates(m.title), m.figures) for m in old])
         or _strangers(set(new.headline_goods), new.goods, [(set(m.headline_goods), m.goods) for m in old])
         or _strangers(_countries(new.title), (), [(_countries(m.title), ()) for m in old])
+        or _hits_others(new, old)
     )
+
+
+def _hits_others(new: Member, members: Sequence[Member]) -> bool:
+    """Both texts tell of one country's act of one kind, and all of ours hits others than all of theirs."""
+    pairs = [(ours, theirs) for ours in new.facts for m in members for theirs in m.facts if _same_act(ours, theirs)]
+    told = [(set(ours.target), set(theirs.target)) for ours, theirs in pairs if ours.target and theirs.target]
+    return bool(told) and not any(ours & theirs or _has_group(ours | theirs) for ours, theirs in told)
+
+
+def _has_group(target: Iterable[str]) -> bool:
+    """ALL, BRICS and the like: they may mean any country."""
+    return any(len(name) > 2 for name in target)
+
+
+def _same_act(one: Gist, other: Gist) -> bool:
+    """By the same country, of the same kind and as firm: what is announced and what is agreed are to come alike."""
+    statuses = {one.status, other.status}
+    alike = len(statuses) == 1 or statuses <= set(FIXED)
+    return (one.imposer, one.action) == (other.imposer, other.action) and alike
+
+
+def apart(new: Member, story: Story) -> tuple[tuple[float, float], ...]:
+    """Where the article has another rate than all that tell the same act against the same: its rate and the last of theirs."""
+    out: dict[float, float] = {}
+    for fact in new.facts:
+        ours = {g.rate for g in new.facts if _same_measure(fact, g)}
+        theirs = [g.rate for m in story.members for g in m.facts if g.rate is not None and _same_measure(fact, g)]
+        if fact.rate is not None and theirs and not ours & set(theirs):
+            out.setdefault(fact.rate, theirs[-1])
+    return tuple(out.items())
+
+
+def _same_measure(one: Gist, other: Gist) -> bool:
+    same = set(one.target) == set(other.target) and set(one.goods) == set(other.goods)
+    return same and _same_act(one, other) and (one.ground == other.ground or not (one.ground and other.ground))
+
+
+def apart_words(rates: Sequence[tuple[float, float]]) -> str:
+    """ "this article says 15 %, earlier ones 18 %"; "" where there are none."""
+    sides = [" and ".join(map(percent, dict.fromkeys(side))) for side in zip(*rates, strict=True)]
+    return f"this article says {sides[0]}, earlier ones {sides[1]}" if sides else ""
 
 
 def _strangers(ours: set[str], all_ours: Iterable[str], theirs: Sequence[tuple[set[str], Iterable[str]]]) -> bool:

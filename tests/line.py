@@ -17,6 +17,7 @@ from bot.errors import ModelError, ParseError
 from bot.events import Event
 from bot.examination import Examiner
 from bot.feeds import Entry, Feed, FeedState, Fetched, FetchRequest, ParsedFeed
+from bot.measures import Measure
 from bot.messages import Message
 from bot.nlp.keywords import KeywordClassifier, PlainReader
 from bot.pipeline import Pipeline
@@ -180,6 +181,7 @@ class Line:
     sink: ScriptedSink = field(default_factory=ScriptedSink)
     events: list[Event] = field(default_factory=list)
     desk: Desk = field(default_factory=a_desk)
+    seed: tuple[Measure, ...] = ()
 
     @property
     def pipeline(self) -> Pipeline:
@@ -194,7 +196,9 @@ class Line:
             plain=PlainReader(),
             tell=self.events.append,
         )
-        return Pipeline(self.store, self.fetcher, self.parser, examiner, self.sink, self.desk, tell=self.events.append)
+        return Pipeline(
+            self.store, self.fetcher, self.parser, examiner, self.sink, self.desk, self.seed, tell=self.events.append
+        )
 
     def publish(self, *entries: Entry, url: str = FEED, **more: str) -> None:
         """What the feed shows from now on; `more` are the validators it is sent with."""

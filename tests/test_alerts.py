@@ -1,8 +1,9 @@
 """Alerts: who is told of what, how grave it is, and what becomes of an alert that a sink did not confirm."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ from bot.alerts import (
     begin,
     cannot_tell,
     failed,
+    gravity,
     sent,
     severity,
 )
@@ -40,8 +42,13 @@ from bot.errors import (
     SinkDown,
     SinkRefused,
 )
+from bot.facts import STATUSES
+from bot.ledger import Change
+from bot.measures import CHANGES, CONFIRMS, CONTRADICTS, State
+from bot.measures import NEW as NEW_MEASURE
 from bot.messages import Message
 from bot.stories import MORE, NEW, SAME, Update
+from tests.ledger_makers import a_measure, a_state
 from tests.makers import MINUTE, NOW, a_desk, a_member, a_message, a_story, a_watchlist, an_alert, an_analysis
 
 WHY = (Why("tariffs", ("tariff",)),)
@@ -56,8 +63,13 @@ def an_update(kind: str, *told: str) -> Update:
     return Update(kind, a_story(a_member("a1"), a_member("b1"), told=told), "b1", changed="new figure 50%")
 
 
-def kinds(update: Update, *channels: str) -> dict[str, str]:
-    made = alerts_for(update, dict.fromkeys(channels, WHY), a_card, NOW)
+def a_change(kind: str, after: State | None = None, **measure: Any) -> Change:
+    state = replace(after or a_state(), kind=kind)
+    return Change(kind, a_measure(state, **measure), a_state(), state, "")
+
+
+def kinds(update: Update, *channels: str, changes: Sequence[Change] = ()) -> dict[str, str]:
+    made = alerts_for(update, changes, dict.fromkeys(channels, WHY), a_card, NOW)
     return {alert.channel: alert.message.kind for alert in made}
 
 
@@ -99,6 +111,52 @@ def test_what_is_no_news_of_its_own_is_never_high_whatever_was_asked(genre: str)
     threat = an_analysis("a1", "relevant", "tariff_threat", "india_us_trade", genre=genre)
     assert severity(threat) == severity(threat, [HIGH]) == MEDIUM
     assert severity(threat, [LOW]) == LOW
+
+
+@pytest.mark.parametrize(
+    ("measure", "firm", "loose"),
+    [
+        ({"target": ("IN",)}, HIGH, MEDIUM),
+        ({"target": ("CN", "IN")}, HIGH, MEDIUM),
+        ({"target": ("BRICS",)}, HIGH, MEDIUM),
+        ({"target": ("RUSSIAN_OIL_BUYERS",)}, HIGH, MEDIUM),
+        ({"imposer": "IN", "target": ("US",)}, HIGH, MEDIUM),
+        ({"imposer": "", "target": ("IN", "US")}, HIGH, MEDIUM),
+        ({"target": ("ALL",)}, MEDIUM, LOW),
+        ({"target": ("TRADING_PARTNERS",)}, MEDIUM, LOW),
+        ({"target": ()}, MEDIUM, LOW),
+        ({"target": ("CN",)}, LOW, LOW),
+        ({"imposer": "IN", "target": ("CN",)}, LOW, LOW),
+    ],
+)
+def test_what_moved_is_as_grave_as_it_is_firm_and_as_whom_it_hits(
+    measure: dict[str, Any], firm: str, loose: str
+) -> None:
+    found = {s: gravity(a_change(CHANGES, a_state(25, s), **measure)) for s in (*STATUSES[1:],)}
+    assert {s for s in found if found[s] == firm} >= {
+        "announced", "agreed", "in_force", "suspended", "struck_down", "expired",
+    }  # fmt: skip
+    assert (found["threatened"], found["proposed"], found["denied"]) == (loose, loose, loose)
+
+
+def test_the_gravest_move_decides_over_the_topics_and_a_watchlist_over_both() -> None:
+    threat = an_analysis("a1", "relevant", "tariff_threat", "india_us_trade")
+    loose, firm = (a_change(CHANGES, a_state(25, status)) for status in ("threatened", "in_force"))
+    assert severity(threat, changes=[loose]) == MEDIUM
+    assert severity(an_analysis(), changes=[loose, firm]) == HIGH
+    assert severity(an_analysis(), [LOW], [firm]) == LOW
+    assert severity(an_analysis(genre="opinion"), changes=[firm]) == MEDIUM
+
+
+def test_what_only_confirms_is_at_most_medium_unless_a_watchlist_asks_for_more() -> None:
+    threat, same = an_analysis("a1", "relevant", "tariff_threat", "india_us_trade"), a_change(CONFIRMS, a_state())
+    assert severity(threat, changes=[same]) == MEDIUM
+    assert severity(an_analysis(), changes=[same]) == LOW
+    assert severity(threat, [HIGH], [same]) == HIGH
+
+
+def test_what_sources_dispute_is_medium() -> None:
+    assert gravity(a_change(CONTRADICTS, a_state(15, "in_force"))) == MEDIUM
 
 
 # for whom
@@ -144,12 +202,28 @@ def test_a_channel_that_never_heard_of_a_story_gets_it_as_new() -> None:
     assert kinds(an_update(MORE, "#desk"), "#desk", "#sea") == {"#desk": MORE, "#sea": NEW}
 
 
+@pytest.mark.parametrize("kind", [NEW_MEASURE, CHANGES, CONTRADICTS])
+def test_what_moved_the_ledger_is_told_though_the_story_is_known(kind: str) -> None:
+    assert kinds(an_update(SAME, "#desk"), "#desk", "#sea", changes=[a_change(kind)]) == {"#desk": MORE, "#sea": NEW}
+
+
+def test_what_only_confirms_the_ledger_is_no_update_whatever_its_figures() -> None:
+    assert kinds(an_update(MORE, "#desk"), "#desk", "#sea", changes=[a_change(CONFIRMS)]) == {"#sea": NEW}
+    both = [a_change(CONFIRMS), a_change(CHANGES)]
+    assert kinds(an_update(MORE, "#desk"), "#desk", changes=both) == {"#desk": MORE}
+
+
+def test_an_official_document_is_an_update_though_it_only_confirms() -> None:
+    update = Update(MORE, a_story(a_member("a1"), a_member("b1", official=True), told=["#desk"]), "b1")
+    assert kinds(update, "#desk", changes=[a_change(CONFIRMS)]) == {"#desk": MORE}
+
+
 def test_a_channel_for_which_no_watchlist_fired_is_not_told() -> None:
-    assert alerts_for(an_update(NEW), {"#desk": ()}, a_card, NOW) == ()
+    assert alerts_for(an_update(NEW), (), {"#desk": ()}, a_card, NOW) == ()
 
 
 def test_an_alert_is_queued_with_the_watchlists_of_its_channel_and_its_own_id_in_the_message() -> None:
-    (alert,) = alerts_for(an_update(NEW), {"#desk": WHY}, a_card, NOW)
+    (alert,) = alerts_for(an_update(NEW), (), {"#desk": WHY}, a_card, NOW)
     name = alert_id("a1", "b1", "#desk")
     assert alert == Alert(name, "a1", "b1", "#desk", a_message(name, why=WHY), NOW, state=QUEUED)
 

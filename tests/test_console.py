@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.analysis import Why
 from bot.errors import SinkDown
-from bot.messages import Message, Source
+from bot.messages import Claim, FactLine, Message, Source
 from bot.ports import Sink
 from bot.sinks.console import ConsoleSink
 
@@ -61,6 +61,17 @@ def test_the_whole_card_is_drawn_as_lines() -> None:
         "tariff threat 97%\n"
         "\n"
     )
+
+
+def test_the_facts_stand_above_the_headline_with_the_claims_of_a_contradiction_under_theirs() -> None:
+    claim = Claim("New Delhi", "15 % agreed", "Gulf Wire", "https://gulf.example/1", NOW)
+    told = replace(CARD, facts=(FactLine("US → India · 18 % or 15 %", claims=(claim,)), FactLine("US → China · 10 %")))
+    assert drawn(told).splitlines()[1:5] == [
+        "US → India · 18 % or 15 %",
+        "  New Delhi says: 15 % agreed (Gulf Wire, 22 Nov 2026)",
+        "US → China · 10 %",
+        "US doubles duty on Indian shrimp",
+    ]
 
 
 def test_the_simplest_card_is_heading_title_and_link() -> None:

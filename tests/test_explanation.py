@@ -8,9 +8,10 @@ from bot.articles import Article
 from bot.desk import Desk
 from bot.examination import Read
 from bot.explanation import explain, fact_words
+from bot.facts import Fact
 from bot.reading import Entity
 from bot.vocabulary import Mention
-from tests.ledger_makers import a_fact
+from tests.ledger_makers import a_fact, a_measure, a_state
 from tests.line import Line
 from tests.makers import a_desk, a_member, a_story, a_watchlist, an_alert, an_analysis, an_article
 
@@ -36,6 +37,7 @@ def test_an_explanation_has_a_section_for_each_noun_and_ends_with_the_conclusion
         "Topics, by triggers 1",
         "Sectors",
         "Facts",
+        "Ledger",
         "Quotes for the card",
         "Story",
         "Watchlist tariffs",
@@ -139,6 +141,37 @@ def test_an_article_that_does_not_fire_tells_how_near_it_came() -> None:
     assert section(explain(read(desk, an_article(title="Tariff news", text="India")), desk), "Conclusion") == [
         "No alert: no watchlist fired.",
         "Its relevance is 0.90; its strongest topic is india_us_trade at 0.90.",
+    ]
+
+
+def claiming(*facts: Fact) -> Read:
+    return Read(an_article(), an_analysis("a1", "relevant", facts=facts))
+
+
+def test_each_fact_is_told_with_what_it_does_to_the_ledger_or_why_nothing() -> None:
+    vague, guess = a_fact(9, imposer=""), a_fact(40, "speculated")
+    facts = a_fact(25), a_fact(18, "agreed", action="cut"), guess, a_fact(7, background=True), vague
+    text = explain(
+        claiming(*facts, a_fact(99, "denied", target=("CN",))), a_desk(), measures=[a_measure(a_state(25, days=-1))]
+    )
+    assert section(text, "Ledger") == [
+        "confirms    US reciprocal tariff on India: 25 % announced, as told by Deccan Ledger (1 Mar 2026)",
+        "changes     US reciprocal tariff on India: 25 % announced → 18 % agreed",
+        f"nothing     {fact_words(guess)}: speculation",
+        f"nothing     {fact_words(facts[3])}: background",
+        f"nothing     {fact_words(vague)}: too vague to be a measure",
+        f"nothing     {fact_words(a_fact(99, 'denied', target=('CN',)))}: a denial of what nobody claimed",
+    ]
+    assert section(explain(claiming(), a_desk()), "Ledger") == ["no facts to enter"]
+
+
+def test_the_conclusion_goes_by_what_the_facts_do_to_the_ledger() -> None:
+    fresh = section(explain(claiming(a_fact(25, "in_force")), a_desk()), "Conclusion")
+    known = section(explain(claiming(a_fact(25)), a_desk(), measures=[a_measure(a_state(25, days=-1))]), "Conclusion")
+    assert fresh == ["Would alert #desk with severity high: tariffs fired."]
+    assert known == [
+        "Would alert #desk with severity medium: tariffs fired.",
+        "But not in a story that is known: its facts only confirm the ledger.",
     ]
 
 

@@ -25,7 +25,7 @@ FLOORS = (
     ("matching", "stories"),
     ("ledger",),
     ("alerts",),
-    ("desk",),
+    ("desk", "fact_lines"),
     ("ports",),
     ("examination",),
     ("pipeline",),

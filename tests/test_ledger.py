@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.ledger import enter
+from bot.ledger import before, enter, seeded
 from bot.measures import Measure, history, on
-from tests.ledger_makers import Desk, a_fact, day, told_by
+from tests.ledger_makers import Desk, a_fact, a_measure, a_state, day, told_by
 
 
 def told(*facts: tuple[float | None, str]) -> Desk:
@@ -50,6 +50,11 @@ def test_history_and_rumour_move_nothing(changes: dict[str, object]) -> None:
 def test_what_names_neither_imposer_nor_anybody_hit_is_no_measure() -> None:
     assert Desk().hears(a_fact(imposer="")) is None
     assert Desk().hears(a_fact(target=(), goods=(), ground="")) is None
+
+
+def test_duties_of_a_country_on_all_goods_without_rate_target_or_ground_are_no_measure() -> None:
+    assert Desk().hears(a_fact(None, "in_force", imposer="CN", target=(), ground="")) is None
+    assert Desk().kind(a_fact(34, "in_force", imposer="CN", target=(), ground="")) == "new"
 
 
 # confirms
@@ -249,6 +254,25 @@ def test_a_denial_of_what_the_ledger_has_contradicts_once() -> None:
     assert desk.kind(a_fact(25, "denied", side="US"), told_by("USTR", 1)) == "contradicts"
     assert now(desk) == ("in_force", 12.5)
     assert desk.kind(a_fact(25, "denied", side="US"), told_by("Gulf Wire", 1)) == "confirms"
+
+
+def test_a_denial_of_what_is_over_contradicts_nothing() -> None:
+    desk = told((25, "in_force"), (18, "announced"), (18, "in_force"))
+    assert desk.kind(a_fact(25, "denied", side="IN"), told_by("Gulf Wire")) == "confirms"
+    assert desk.kind(a_fact(18, "denied", side="IN"), told_by("Gulf Wire", 0.1)) == "contradicts"
+
+
+def test_a_ledger_goes_by_its_own_measures_and_where_it_has_none_by_the_seed_that_is_then_to_be_written() -> None:
+    own, seed = [a_measure()], [a_measure(id="us-all")]
+    assert seeded(own, seed) == (own, ())
+    assert seeded([], seed) == (seed, seed)
+
+
+def test_the_ledger_as_it_was_when_an_article_came_knows_neither_its_facts_nor_what_came_later() -> None:
+    first, own, later = a_state(kind="new"), a_state(18, days=1, article_id="x"), a_state(15, days=2)
+    young = a_measure(a_state(10, days=2), id="us-all")
+    (then,) = before(told_by(days=1, id="x"), [a_measure(first, own, later), young])
+    assert then.states == (first,)
 
 
 def test_a_denied_rumour_that_is_repeated_is_no_news_and_months_later_it_is() -> None:

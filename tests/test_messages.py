@@ -9,7 +9,21 @@ from hypothesis import strategies as st
 
 from bot.analysis import Analysis, Scores, Why
 from bot.articles import Article
-from bot.messages import Message, Source, compose, heading, headline, moment, one_line, quotes, reasons, topics
+from bot.messages import (
+    Claim,
+    FactLine,
+    Message,
+    Source,
+    compose,
+    facts,
+    heading,
+    headline,
+    moment,
+    one_line,
+    quotes,
+    reasons,
+    topics,
+)
 from bot.vocabulary import Mention
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -111,6 +125,46 @@ def test_a_reason_names_the_watchlist_and_the_words_that_fired_it() -> None:
 
 def test_quotes_stand_in_quotation_marks_and_empty_ones_are_left_out() -> None:
     assert quotes(replace(message(), quotes=("One.", " \n", "Two."))) == ("“One.”", "“Two.”")
+
+
+def quoted(*facts: str, summary: tuple[str, ...]) -> tuple[str, ...]:
+    lines = tuple(FactLine("US → India", quote) for quote in facts)
+    analysis = replace(ANALYSIS, quotes=summary)
+    return compose("x", "new", "high", ARTICLE, analysis, WHY, (), facts=lines).quotes
+
+
+def test_the_sentences_that_carry_the_facts_are_quoted_before_the_summary_three_in_all() -> None:
+    assert quoted("The duty is on.", summary=("Lead.", "More.", "Most.")) == ("The duty is on.", "Lead.", "More.")
+
+
+def test_no_sentence_is_quoted_twice_nor_the_headline() -> None:
+    assert quoted("The duty  is ON.", ARTICLE.title, summary=("DELHI - The duty is on.", "Lead.")) == (
+        "The duty  is ON.",
+        "Lead.",
+    )
+
+
+def test_a_sentence_that_a_page_glued_to_its_headline_is_quoted() -> None:
+    glued = f"{ARTICLE.title} SUMMARY: The duty is on."
+    assert quoted(glued, summary=()) == (glued,)
+
+
+def test_what_to_beware_of_besides_the_genre_stands_after_it() -> None:
+    analysis = replace(ANALYSIS, genre="opinion")
+    told = compose("x", "new", "high", ARTICLE, analysis, WHY, (), caveat="this article says 15 %, earlier ones 18 %")
+    assert heading(told) == "HIGH · new · opinion, not news · this article says 15 %, earlier ones 18 %"
+
+
+def test_a_contradiction_has_both_claims_side_by_side_each_with_its_outlet_and_day() -> None:
+    claims = (
+        Claim("Washington", "18 % agreed", "Gulf Wire", "https://gulf.example/1", NOW),
+        Claim("Port and Loom", "15 % agreed", "Port and Loom", "", NOW),
+    )
+    assert facts(replace(message(), facts=(FactLine("US → India · 18 % or 15 %", claims=claims),))) == (
+        "US → India · 18 % or 15 %",
+        "Washington says: 18 % agreed (Gulf Wire, 22 Nov 2026)",
+        "Port and Loom says: 15 % agreed (22 Nov 2026)",
+    )
 
 
 def test_a_message_without_a_headline_says_so() -> None:

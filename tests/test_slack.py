@@ -25,7 +25,7 @@ from bot.errors import (
     SinkDown,
     SinkRefused,
 )
-from bot.messages import Message, Source
+from bot.messages import Claim, FactLine, Message, Source
 from bot.sinks.card import BUDGET, fallback, layout, post, weight
 from bot.sinks.slack import SlackSink
 from tests.fake_slack import FakeSlack, check_message
@@ -50,6 +50,22 @@ CARD = Message(
     changed="new figure 50%",
     note="the headline asks, it does not say",
 )
+DISPUTED = replace(
+    CARD,
+    changed="contradicted",
+    note="",
+    facts=(
+        FactLine(
+            "US → India · all goods · 18 % or 15 % · agreed, not yet in force",
+            "The duty rises to 50%.",
+            (
+                Claim("Washington", "18 % agreed", "Gulf Wire", "https://gulf.example/1", NOW),
+                Claim("Deccan Ledger", "15 % agreed", "Deccan Ledger", "", NOW),
+            ),
+        ),
+        FactLine("US → China · 10 % · threatened"),
+    ),
+)
 EVIL = (
     "<!channel> <@U1> <#C1> <!subteam^S1> <https://evil.example|Approve> *b* _i_ ~s~ `c` @here :skull:"
     " https://evil.example\n> q"
@@ -65,6 +81,8 @@ words = st.tuples(nasty.map("".join), st.sampled_from([1, 1, 60])).map(lambda pa
 urls = st.one_of(words, words.map("https://example.org/".__add__), st.just("https://example.org/" + "a" * 1900))
 whys = st.builds(Why, words, st.lists(words, max_size=3).map(tuple))
 times = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+claims = st.builds(Claim, words, words, words, urls, times)
+facts = st.builds(FactLine, words, words, st.lists(claims, max_size=2).map(tuple))
 sources = st.builds(Source, words, words, urls, times, st.booleans())
 messages = st.builds(
     Message,
@@ -81,6 +99,7 @@ messages = st.builds(
     scored=st.booleans(),
     changed=words,
     note=words,
+    facts=st.lists(facts, max_size=2).map(tuple),
 )
 WORST = replace(
     CARD,
@@ -91,6 +110,10 @@ WORST = replace(
     sectors=('"' * 200,) * 50,
     sources=(Source('"' * 200, "t", "https://example.org/" + "b" * 470, NOW),) * 40,
     changed='"' * 900,
+    facts=(
+        FactLine('"' * 900, "", (Claim("\\" * 400, '"' * 400, '"' * 90, "https://example.org/" + "c" * 470, NOW),) * 3),
+    )
+    * 5,
 )
 few = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -136,6 +159,43 @@ def test_the_full_card_tells_a_desk_everything_at_a_glance() -> None:
         "• Trade Notices · official · 22 Nov 2026 14:35 IST (09:05 UTC)"
         "Why: India shrimp: “duty”, “shrimp”"
         "tariff threat 97% · India–US trade 71%"
+    )
+
+
+def test_the_facts_stand_above_the_headline_and_both_claims_of_a_contradiction_under_their_fact() -> None:
+    assert shown(layout(DISPUTED, 0)).startswith(
+        "🔴 HIGH · update: contradicted\n"
+        "US → India · all goods · 18 % or 15 % · agreed, not yet in force\n"
+        "Washington says: 18 % agreed (Gulf Wire, 22 Nov 2026)\n"
+        "Deccan Ledger says: 15 % agreed (22 Nov 2026)\n"
+        "US → China · 10 % · threatened\n"
+        "US doubles duty on Indian shrimp"
+    )
+
+
+def test_a_fact_is_bold_text_and_each_claim_links_to_its_own_article() -> None:
+    above = layout(DISPUTED, 0)[0]["elements"][0]["elements"]
+    assert above[2] == {"type": "text", "text": DISPUTED.facts[0].line, "style": {"bold": True}}
+    assert above[4:8] == [
+        {"type": "text", "text": "Washington says: 18 % agreed"},
+        {"type": "text", "text": " ("},
+        {"type": "link", "text": "Gulf Wire, 22 Nov 2026", "url": "https://gulf.example/1"},
+        {"type": "text", "text": ")"},
+    ]
+
+
+def test_plain_text_has_the_facts_and_claims_too() -> None:
+    first = layout(DISPUTED, 1)[0]["text"]["text"].splitlines()
+    assert first[1:4] == [
+        "US → India · all goods · 18 % or 15 % · agreed, not yet in force",
+        "Washington says: 18 % agreed (Gulf Wire, 22 Nov 2026)",
+        "Deccan Ledger says: 15 % agreed (22 Nov 2026)",
+    ]
+
+
+def test_a_notification_says_the_weightiest_fact_and_the_headline() -> None:
+    assert fallback(DISPUTED) == (
+        "🔴 HIGH: US → India · all goods · 18 % or 15 % · agreed, not yet in force — US doubles duty on Indian shrimp"
     )
 
 

@@ -24,12 +24,12 @@ from bot.articles import Article
 from bot.errors import StoreError
 from bot.feeds import FeedState
 from bot.measures import Measure, State
-from bot.messages import Message, Source
+from bot.messages import Claim, FactLine, Message, Source
 from bot.ports import Store
 from bot.reading import Entity
 from bot.stores import sqlite
 from bot.stores.sql import SqlStore, open_store
-from bot.stories import Member, Story
+from bot.stories import Gist, Member, Story
 from bot.vocabulary import Mention
 from tests.ledger_makers import a_fact
 
@@ -85,6 +85,7 @@ def a_member(id: str = "a1", **changes: Any) -> Member:
         goods=("steel", "copper"),
         headline_goods=("steel",),
         why="same figures",
+        facts=(Gist("US", ("IN",), ("steel",), "s232", "raise", "announced", 50.0),),
     )
     return replace(member, **changes)
 
@@ -111,6 +112,7 @@ def a_message(id: str) -> Message:
         scored=True,
         changed="rate 25% → 50%",
         note="opinion",
+        facts=(FactLine("US → India · 50 %", "India answers.", (Claim("Washington", "50 %", "A", "https://a", NOW),)),),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from bot.analysis import Analysis, analyze
 from bot.articles import Article
+from bot.facts import Fact
 from bot.nlp.keywords import plain_reading
 from bot.reading import Entity
 from bot.stories import (
@@ -16,16 +17,20 @@ from bot.stories import (
     NEW,
     SAME,
     WINDOW,
+    Gist,
     Member,
     Story,
     Update,
+    apart_words,
     follow,
+    gists,
     likeness,
     member,
     rarities,
     stems,
 )
 from bot.vocabulary import find_sectors, index_reading
+from tests.ledger_makers import a_fact
 from tests.makers import DAY, HOUR, NOW, a_member, a_story, a_vocabulary, an_analysis, an_article, scores
 
 TITLE = "US to raise tariff on Indian shrimp to 25%"
@@ -37,6 +42,10 @@ def told(id: str, title: str = TITLE, text: str = TEXT, **changes: Any) -> tuple
     article = an_article(id, title=title, text=text, **changes)
     sectors = find_sectors(index_reading(plain_reading(article.whole)), a_vocabulary())
     return article, analyze(article, scores(), sectors=sectors, quotes=(text,) if text else ())
+
+
+def claiming(article: tuple[Article, Analysis], *facts: Fact) -> tuple[Article, Analysis]:
+    return article[0], replace(article[1], facts=facts)
 
 
 def after(*articles: tuple[Article, Analysis]) -> Update:
@@ -129,6 +138,62 @@ def test_the_same_official_document_moved_to_another_address_is_the_same_again()
     first = told("a1", official=True, outlet="The White House")
     moved = told("b1", official=True, outlet="The White House", url="https://gov.example/moved")
     assert after(first, moved).kind == SAME
+
+
+def test_where_there_are_facts_a_new_figure_that_is_none_of_their_rates_is_no_news() -> None:
+    first, raised = told("a1"), told("b1", "Shrimp exports to US fall 40% as India tariff is raised to 25%")
+    assert after(first, raised).changed == "new figure 40%"
+    assert after(first, claiming(raised, a_fact(25))).kind == SAME
+
+
+def test_a_new_rate_of_a_fact_in_the_headline_is_a_new_fact() -> None:
+    raised = told("b1", "US to raise tariff on Indian shrimp to 50%", "Washington doubles the 25% tariff to 50%.")
+    assert after(told("a1"), claiming(raised, a_fact(50))).changed == "new fact 50%"
+
+
+def test_a_member_keeps_of_facts_what_is_claimed_of_today() -> None:
+    facts = a_fact(25, goods=("seafood",)), a_fact(30, background=True), a_fact(40, "speculated")
+    assert gists(facts) == (Gist("US", ("IN",), ("seafood",), "reciprocal", "impose", "announced", 25),)
+
+
+# facts that disagree
+
+
+def test_a_telling_with_another_rate_for_the_same_act_says_so() -> None:
+    first, other = claiming(told("a1"), a_fact(18, "agreed")), claiming(told("b1"), a_fact(15))
+    update = after(first, other)
+    assert (update.story.id, update.apart) == ("a1", ((15, 18),))
+    assert apart_words(update.apart) == "this article says 15 %, earlier ones 18 %"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (a_fact(18),),
+        (a_fact(15), a_fact(18)),
+        (a_fact(None),),
+        (a_fact(15, goods=("steel",)),),
+        (a_fact(15, ground="russian_oil"),),
+        (a_fact(15, "threatened"),),
+        (a_fact(15, action="cut"),),
+        (a_fact(15, imposer="IN"),),
+    ],
+)
+def test_a_telling_of_the_same_rate_or_of_another_measure_or_act_does_not_disagree(facts: tuple[Fact, ...]) -> None:
+    assert after(claiming(told("a1"), a_fact(18)), claiming(told("b1"), *facts)).apart == ()
+    assert apart_words(()) == ""
+
+
+def test_the_same_act_against_another_country_is_another_event() -> None:
+    first, other = claiming(told("a1"), a_fact(25)), claiming(told("b1"), a_fact(25, target=("BD",)))
+    assert after(first, other).kind == NEW
+
+
+@pytest.mark.parametrize("target", [("IN", "BD"), ("ALL",), ("BRICS",), ()])
+def test_the_same_act_against_more_against_a_group_or_against_whom_is_not_told_is_folded(
+    target: tuple[str, ...],
+) -> None:
+    assert joined(claiming(told("a1"), a_fact(25)), claiming(told("b1"), a_fact(25, target=target)))
 
 
 # kept apart

@@ -7,7 +7,21 @@ plain_text without emoji — so that there is no markup to escape (docs/decision
 import json
 from typing import Any
 
-from bot.messages import Message, Source, heading, headline, moment, one_line, quotes, reasons, topics
+from bot.messages import (
+    Claim,
+    Message,
+    Source,
+    claim_source,
+    facts,
+    heading,
+    headline,
+    moment,
+    one_line,
+    quotes,
+    reasons,
+    says,
+    topics,
+)
 from bot.sinks.mrkdwn import cut, escape, link, safe_url
 
 Block = dict[str, Any]
@@ -16,6 +30,7 @@ BUDGET = 10_000  # characters of all blocks as JSON: Slack refuses somewhere abo
 SHARES = (1.0, 0.5, 0.2)  # of the room each part has: the first that keeps within the budget is taken
 LAMPS = {"high": "🔴", "medium": "🟠", "low": "🔵"}  # beside the word, never instead of it
 OUTLETS = 6
+FACTS = 3
 WATCHLISTS = 5
 LONGEST_URL = 2_000
 
@@ -51,8 +66,10 @@ def layout(message: Message, simple: int) -> list[Block]:
 
 
 def fallback(message: Message, *, with_link: bool = False) -> str:
-    """What a notification, a screen reader and a search see; with its link, the simplest message of all."""
-    words = escape(f"{_lamp(message)} {message.severity.upper()}: {headline(message)}", 500)
+    """What a notification, a screen reader and a search see: the weightiest fact, then the headline; with its link, the
+    simplest message of all."""
+    told = " — ".join([*(one_line(fact.line) for fact in message.facts[:1]), headline(message)])
+    words = escape(f"{_lamp(message)} {message.severity.upper()}: {told}", 500)
     return f"{words}\n{link(_url(message.url), 'Open the article')}" if with_link and _url(message.url) else words
 
 
@@ -66,6 +83,7 @@ def weight(blocks: list[Block]) -> int:
 def _full(message: Message, share: float) -> list[Block]:
     above = [
         [_text(f"{_lamp(message)} {heading(message)}", 300 * share, bold=True)],
+        *_facts(message, share),
         [_link(message.url, headline(message), 300 * share, bold=True)],
     ]
     quoted = "\n".join(cut(quote, int(450 * share)) for quote in quotes(message)[:3])
@@ -98,6 +116,20 @@ def _link(url: str, label: str, limit: float, *, bold: bool = False, longest: fl
     safe = _url(url, longest)
     words = _text(label, limit, bold=bold)
     return words | {"type": "link", "url": safe} if safe else words
+
+
+def _facts(message: Message, share: float) -> list[list[Block]]:
+    lines: list[list[Block]] = []
+    for fact in message.facts[:FACTS]:
+        lines += [[_text(fact.line, 300 * share, bold=True)]] if one_line(fact.line) else []
+        lines += [_claim(claim, share) for claim in fact.claims[:2]]
+    return lines
+
+
+def _claim(claim: Claim, share: float) -> list[Block]:
+    """Washington says: 18 % agreed (Outlet, 6 Feb 2026)"""
+    source = _link(claim.url, claim_source(claim), 90, longest=500 * share)
+    return [_text(says(claim), 200 * share), _plain_piece(" ("), source, _plain_piece(")")]
 
 
 def _sectors(message: Message, share: float) -> list[Block]:
@@ -140,8 +172,9 @@ def _plain(message: Message, share: float) -> list[Block]:
         for s in _shown(message.sources)
     )
     sectors = ", ".join(one_line(name.replace("_", " ")) for name in message.sectors)
+    above = (f"{_lamp(message)} {heading(message)}", *facts(message)[: 3 * FACTS], headline(message))
     parts = (
-        f"{_lamp(message)} {cut(heading(message), int(300 * share))}\n{cut(headline(message), int(300 * share))}",
+        "\n".join(cut(line, int(300 * share)) for line in above),
         "\n".join(cut(quote, int(450 * share)) for quote in quotes(message)[:3]),
         cut(f"Sectors: {sectors}", int(300 * share)) if sectors else "",
         outlets,

@@ -10,7 +10,18 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.errors import SinkDown
-from bot.messages import Message, Source, heading, headline, moment, one_line, quotes, reasons, topics
+from bot.messages import (
+    Message,
+    Source,
+    claim_words,
+    heading,
+    headline,
+    moment,
+    one_line,
+    quotes,
+    reasons,
+    topics,
+)
 
 RECEIPT = "console"
 WIDTH = 80  # where there is no terminal to ask
@@ -57,6 +68,10 @@ class ConsoleSink:
     def _draw(self, message: Message, channel: str, simple: int) -> None:
         where = f" → {one_line(channel)}" if channel else ""
         self._line(f"{heading(message)}{where}", COLOURS.get(message.severity, "bold"))
+        for fact in message.facts:
+            self._line(one_line(fact.line), "bold")
+            for claim in fact.claims:
+                self._line(claim_words(claim), indent=2)
         self._line(headline(message), "bold")
         if message.url:
             self._whole(one_line(message.url))

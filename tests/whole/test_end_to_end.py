@@ -144,6 +144,7 @@ def test_explain_tells_topics_sectors_and_every_watchlist(tmp_path: Path) -> Non
         "✔ tariff_threat",
         "✔ sensitive_sectors",
         "dairy",
+        "\nLedger\n",
         "Watchlist agri-dairy-redlines",
     ):
         assert words in done.stdout
