@@ -42,6 +42,7 @@ bench:
 	.venv-bench/bin/python -m benchmarks.line
 	$(MAKE) $(VENV)/runtime
 	.venv-bench/bin/python -m benchmarks.classifier --own-python $(BIN)/python
+	$(BIN)/python -m benchmarks.extraction
 
 $(VENV)/bench: $(VENV)/runtime requirements/train.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0

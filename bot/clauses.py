@@ -11,9 +11,11 @@ from bot.vocabulary import Hit, TermIndex, Vocabulary
 PERCENT = re.compile(r"\d\s*(?:%|per\s?cent|pc\b|pct\b)|\bone-half\b|\b(?:zero|nil|nothing)\b", re.IGNORECASE)
 _BORDER = re.compile(
     r"(?<!\d)[;]\s|:\s|\s[–—-]\s|\s\|\s|,?\s(?:amid|after|while|but|though|despite|ahead of|even as|even after|days before)\s"
+    r"(?![^,;:]{1,60},\s(?:that|will|would|has|have)\b)"  # an aside: "announced, after a call, that"
     r"|(?<!\shigh)(?<!\smuch)(?<!\slittle)(?<!\slow)(?<!\smany),?\sas\s(?!(?:well|high|much|low|part|of|a|an|it|they|soon|his|its|required|amended|penalty|punishment|up\sto)\b)",
     re.IGNORECASE,
 )
+_LAID = re.compile(r"\d\s?(?:%|per\s?cent|pc|pct)\son\s", re.IGNORECASE)
 _OVER = re.compile(r"\sover\s(?:the\s|president\s|donald\s)*$", re.IGNORECASE)
 _NEW_SUBJECT = re.compile(r",\s(?:and\s|but\s|while\s)?(?:the\s)?|\sand\s(?:the\s)?", re.IGNORECASE)
 _OUTLET = re.compile(r"\s+[-|–—]\s+(?=[^|–—]+$)|\s*\|\s*(?=[^|]+$)")
@@ -193,4 +195,5 @@ def _joined(pieces: list[Clause]) -> Iterator[Clause]:
 
 def tells(clause: Clause) -> bool:
     """Whether it could speak of a measure at all: a measure's name, or a rate together with what is done."""
-    return clause.has("instruments") or (clause.has("actions") and bool(PERCENT.search(clause.words)))
+    deeds = clause.has("actions") or clause.has("cues", "hit_party") or bool(_LAID.search(clause.words))
+    return clause.has("instruments") or (deeds and bool(PERCENT.search(clause.words)))

@@ -248,13 +248,21 @@ def eval(
     labelled: Annotated[
         Path, typer.Argument(metavar="LABELLED.jsonl", help='Lines with "title", "text" and "labels".')
     ],
+    facts: Annotated[
+        bool, typer.Option("--facts", help='Measure facts: lines have "facts" instead of "labels".')
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config: ConfigPath = None,
 ) -> None:
-    """Measure the classifier on labelled items.
+    """Measure the classifier on labelled items, or the facts that are found.
 
     Precision, recall, F1 and average precision of each label, with intervals, and the worst errors.
     """
+    measure = _eval_facts if facts else _eval_labels
+    measure(labelled, as_json, config)
+
+
+def _eval_labels(labelled: Path, as_json: bool, config: Path | None) -> None:
     from bot.app import clock, desk_and_examiner
     from bot.batch import CHUNK, article
     from bot.evaluation import as_text, cases, evaluate, read_labelled
@@ -270,6 +278,19 @@ def eval(
         print(json.dumps({"model": name, "labels": [asdict(result) for result in results]}, indent=1))
     else:
         print(as_text(name, len(rows), results))
+
+
+def _eval_facts(labelled: Path, as_json: bool, config: Path | None) -> None:
+    from bot.app import clock, desk_and_examiner
+    from bot.batch import analyze_lines
+    from bot.fact_evaluation import as_text, compared, evaluate_facts, read_items
+
+    lines = _lines(labelled)
+    items = read_items(lines, str(labelled))
+    at, eyes = desk_and_examiner(_config(config), _no_rules)
+    rows = analyze_lines(lines, lambda articles: eyes.examine(articles, at, facts=True), clock())
+    result = evaluate_facts([compared(item, row.get("facts", ())) for item, row in zip(items, rows, strict=True)])
+    print(json.dumps(asdict(result), indent=1) if as_json else as_text(result))
 
 
 @app.command()

@@ -30,7 +30,13 @@ _END = re.compile(
     r"\b(?:until|till|through|ending|ends?|ended|expires?|expired|lapses?|lapsed|runs out|up to and including)\b",
     re.IGNORECASE,
 )
+_ON = re.compile(r"\bon\s$", re.IGNORECASE)
+_SAID_ON = re.compile(
+    r"\b(?:said|says|told|wrote|posted|announced|signed|denied|reported|ruled|agreed|voted|confirmed)\b[^,;:]*$",
+    re.IGNORECASE,
+)
 _IN_TIME = re.compile(r"\b(?:in|within|applies)\s(?P<count>\d{1,3})\s(?P<unit>day|week|month)s?\b", re.IGNORECASE)
+_FOR = re.compile(r"\b(?:for|limited to)\s(?:up to\s)?(?P<count>\d{2,3})\sdays\b", re.IGNORECASE)
 _TO_COME = re.compile(r"\b(?:will|to|from|starting|effective)\b", re.IGNORECASE)
 _COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "six": 6, "seven": 7, "ten": 10}
 _LENGTHS = {"day": 1, "week": 7, "month": 30, "year": 365}
@@ -44,16 +50,21 @@ class Term:
 
 def find_term(told: Clause, published: date) -> Term:
     """The dates that stand after words of beginning or of ending."""
-    effective = expires = None
+    effective = expires = bare = None
     for start, when in _dates(told, published):
         led = told.text[max(told.start, start - 45) : start]
         begin, end = _last(_BEGIN, led), _last(_END, led)
         if end > begin:
             expires = expires or when
-        elif begin >= 0 or re.search(r"\bon\s$", led):
+        elif begin >= 0:
             effective = effective or when
+        elif _ON.search(led) and not _SAID_ON.search(led):
+            bare = bare or when
+    effective = effective or bare
     if effective is None and (match := _IN_TIME.search(told.words)):
         effective = published + timedelta(days=int(match["count"]) * _LENGTHS[match["unit"].lower()])
+    if effective and expires is None and (match := _FOR.search(told.words)):
+        expires = effective + timedelta(days=int(match["count"]))
     return Term(effective, expires)
 
 

@@ -60,14 +60,20 @@ def read_labelled(lines: Iterable[str], file: str) -> list[dict[str, Any]]:
 
 
 def _item(line: str, where: str) -> dict[str, Any]:
+    return labelled_item(
+        line, where, "labels", dict, 'it needs "title" and "text" as text, and "labels" as {"relevant": 1, …}'
+    )
+
+
+def labelled_item(line: str, where: str, key: str, shape: type, hint: str) -> dict[str, Any]:
+    """The item of one line, with what people said of it under `key`. Raises ConfigError."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"is no JSON: {error}", where=where, hint="write one JSON object a line") from error
     item = row if isinstance(row, dict) else {}
-    title, text, labels = item.get("title"), item.get("text") or "", item.get("labels")
-    if not (isinstance(title, str) and isinstance(text, str) and isinstance(labels, dict)):
-        hint = 'it needs "title" and "text" as text, and "labels" as {"relevant": 1, …}'
+    title, text = item.get("title"), item.get("text") or ""
+    if not (isinstance(title, str) and isinstance(text, str) and isinstance(item.get(key), shape)):
         raise ConfigError("is no labelled item", where=where, hint=hint)
     return {**item, "title": _whole(title), "text": _whole(text)}
 
@@ -96,7 +102,7 @@ def evaluate(label: str, cases: Sequence[Case], *, worst: int = 10) -> Result:
     draws = [chance.choices(cases, k=len(cases)) for _ in range(RESAMPLES)]
     sampled = [(*prf(draw), average_precision(draw)) for draw in draws]
     point = (*prf(cases), average_precision(cases))
-    figures = [_figure(value, [s[n] for s in sampled]) for n, value in enumerate(point)]
+    figures = [figure(value, [s[n] for s in sampled]) for n, value in enumerate(point)]
     wrong = sorted((c for c in cases if c.wanted != c.said), key=lambda c: abs(c.score - c.wanted), reverse=True)
     tp, fp, fn, tn = confusion(cases)
     return Result(
@@ -154,7 +160,8 @@ def calibration_error(scores: Sequence[float], wanted: Sequence[bool], bins: int
     return sum(abs(sum(gaps)) for gaps in tenths.values()) / len(scores)
 
 
-def _figure(value: float, sampled: list[float]) -> Figure:
+def figure(value: float, sampled: Sequence[float]) -> Figure:
+    """With the interval that the samples tell."""
     ordered = sorted(sampled)
     return Figure(value, ordered[int(0.025 * len(ordered))], ordered[int(0.975 * len(ordered)) - 1])
 

@@ -44,6 +44,19 @@ STATUSES = (
 )  # how firm it is, weakest first; then the ends
 
 
+_TALK = r"(?:reports?|claims?|story|stories|rumou?rs?|talk|posts?|messages?|suggestions?)"
+_FALSE = r"(?:false|fake|baseless|untrue|incorrect|wrong|rubbish|nonsense|fabricated|speculative|misleading)"
+_THING = (
+    r"(?:decision|plan|move|proposal|talks?|discussion|thing|commitment|assurance|order|intention|deal|agreement|offer)"
+)
+_DENIES_THAT = re.compile(
+    rf"\b(?:no such {_THING}|nothing of (?:the|that) (?:sort|kind)|no [\w\s]{{0,20}}of (?:the|that) (?:sort|kind)|not part of it"
+    rf"|(?:denied|denies|refuted|rejected|dismissed|called|calls|termed)\s(?:the|that|this|such|any such|these|those)\s{_TALK}"
+    rf"|(?:the|that|this|such|these)\s{_TALK}\s(?:is|are|was|were)\s(?:\w+\s)?{_FALSE})\b",
+    re.IGNORECASE,
+)
+_OF_BOTH = re.compile(r"\bJoint Statement\b|\bterms of the\b[^:]*\b(?:deal|agreement)\b", re.IGNORECASE)
+_NEXT = re.compile(r"\b(?:and|on|plus|for|to|from|with)\b|[,;:]", re.IGNORECASE)
 _TRADED = re.compile(r"\b(?:im|ex)port|\bshipment", re.IGNORECASE)  # a ban of anything else is no barrier to trade
 
 
@@ -119,19 +132,33 @@ def find_facts(reading: Reading, index: TermIndex, vocabulary: Vocabulary, publi
         return (_proclaimed(title, published),)
     if notices := find_notices(title, sentences):
         return tuple(_noticed(notice, sentences, published) for notice in notices)
-    return _summed([told.fact for told in _merged(_all_told(sentences, title, published))])
+    found = [told.fact for told in _merged(_all_told(sentences, title, published))]
+    if title and _OF_BOTH.search(title.words):
+        found = [replace(fact, status="agreed") if fact.status == "announced" else fact for fact in found]
+    return _summed(_of_deals(found))
 
 
 def _all_told(sentences: Sequence[Clause], title: Clause | None, published: date) -> list[_Told]:
     found: list[_Told] = []
     parties = NOBODY
     for sentence in sentences:
+        if found and _DENIES_THAT.search(sentence.words) and not sentence.has("instruments"):
+            found = [_denied(told) if _is_claim(told, found[-1]) else told for told in found]
         around = _around(sentence, title, sentences)
         for clause in parts(sentence) if tells(sentence) else ():
             for told in _facts(clause, around, parties, published):
                 found.append(told)
                 parties = Parties(told.fact.imposer, told.fact.target)
     return found
+
+
+def _is_claim(told: _Told, last: _Told) -> bool:
+    """Whether it is the claim that was told last, in the text or before it in the title."""
+    return (told.fact.imposer, told.fact.rate) == (last.fact.imposer, last.fact.rate) and not told.fact.background
+
+
+def _denied(told: _Told) -> _Told:
+    return replace(told, fact=replace(told.fact, status="denied"), sure=True)
 
 
 def _around(sentence: Clause, title: Clause | None, sentences: Sequence[Clause]) -> tuple[Clause, ...]:
@@ -147,10 +174,17 @@ def _facts(clause: Clause, around: tuple[Clause, ...], before: Parties, publishe
         if telling.anchor is None and rate is None:
             continue
         parties = find_parties(part, telling.places, (clause, *around), before)
+        if len(rates) > 1 and not parties.explicit:
+            parties = _shared(parties, find_parties(clause, [telling.places[0]], around, before))
         firmness = find_firmness(part, (clause, telling.sentence), telling.movement, telling.anchor, published)
         fact = replace(_fact(telling, parties, firmness), total_rate=total)
         if _is_worth_telling(fact, telling, parties):
             yield _Told(fact, parties.explicit, firmness.sure or fact.status != firmness.status)
+
+
+def _shared(parties: Parties, whole: Parties) -> Parties:
+    """Of "50% on cars and 35% on parts from India" both rates hit India."""
+    return whole if whole.explicit and whole.imposer == parties.imposer else parties
 
 
 def _divided(clause: Clause, rates: Sequence[Rate]) -> Iterator[tuple[Clause, Rate | None]]:
@@ -166,10 +200,16 @@ def _divided(clause: Clause, rates: Sequence[Rate]) -> Iterator[tuple[Clause, Ra
 
 def _start_of(clause: Clause, rate: Rate, after: int) -> int:
     """Where the telling of a further rate begins: at its measure's name if that stands before it."""
-    names = [m for m in clause.of("instruments") if after <= m.start < rate.start]
+    names = [m for m in clause.of("instruments") if after <= m.start < rate.start and not _is_of_rate(m, clause, after)]
     nearest = [m for m in clause.of("instruments") if rate.end <= m.start]
     behind = nearest and len(clause.text[rate.end : nearest[0].start].split()) <= 5
     return names[-1].start if names and not behind else rate.start
+
+
+def _is_of_rate(name: Mark, clause: Clause, end: int) -> bool:
+    """Whether a measure's name belongs to the rate that ends before it: "15% duty on"."""
+    between = clause.text[end : name.start]
+    return len(between.split()) <= 3 and not _NEXT.search(between)
 
 
 def _anchor(part: Clause, rate: Rate | None) -> Mark | None:
@@ -183,7 +223,7 @@ def _fact(telling: _Telling, parties: Parties, firmness: Firmness) -> Fact:
     earlier, rate = telling.movement
     term = find_term(telling.part, telling.published)
     later = term.effective is not None and term.effective > telling.published
-    speaker = find_speaker(telling.part, telling.sentence, firmness.status)
+    speaker = find_speaker(telling.part, telling.sentence, firmness.status, parties.imposer)
     return Fact(
         imposer=parties.imposer,
         target=_target(telling, parties, firmness.status),
@@ -242,7 +282,7 @@ def _proclaimed(title: Clause, published: date) -> Fact:
 def _target(telling: _Telling, parties: Parties, status: str) -> tuple[str, ...]:
     if status == "struck_down" and not parties.explicit:  # a ruling is on the measure, not on whom the news is for
         return ()
-    return parties.target or (partners(parties.imposer, telling.clause) if status == "agreed" else ())
+    return parties.target or (partners(parties.imposer, telling.sentence) if status == "agreed" else ())
 
 
 def _instrument(telling: _Telling, parties: Parties) -> str:
@@ -294,15 +334,36 @@ def _is_grounded(told: Clause, anchor: Mark) -> bool:
 
 
 def _merged(found: Sequence[_Told]) -> Iterator[_Told]:
-    """Each measure once, as it was told best."""
+    """Each measure once, as it was told best, with what only the other tellings tell of it."""
     kept: list[_Told] = []
     for told in found:
         poorer = next((n for n, other in enumerate(kept) if _is_richer(told, other)), None)
+        same = next((n for n, other in enumerate(kept) if _is_same(told.fact, other.fact)), None)
         if poorer is not None:
-            kept[poorer] = told
-        elif not any(_is_same(told.fact, other.fact) for other in kept):
+            kept[poorer] = _completed(told, kept[poorer].fact)
+        elif same is None:
             kept.append(told)
+        else:
+            kept[same] = _completed(kept[same], told.fact)
     yield from kept
+
+
+def _completed(told: _Told, other: Fact) -> _Told:
+    """With goods, ground and dates from another telling of the same claim."""
+    fact = told.fact
+    if (fact.rate, fact.status, fact.background) != (other.rate, other.status, other.background):
+        return told
+    whole = replace(
+        fact,
+        goods=fact.goods or other.goods,
+        ground=fact.ground or other.ground,
+        rate_from=fact.rate_from if fact.rate_from is not None or fact.action != other.action else other.rate_from,
+        effective=fact.effective or other.effective,
+        expires=fact.expires or other.expires,
+        speaker=fact.speaker or other.speaker,
+        side=other.side if fact.side == "press" else fact.side,
+    )
+    return replace(told, fact=whole)
 
 
 def _is_richer(told: _Told, other: _Told) -> bool:
@@ -313,11 +374,14 @@ def _is_richer(told: _Told, other: _Told) -> bool:
     alike = set(fact.target) == set(old.target)
     if old.rate is None:
         same = old.status == fact.status and old.action in (fact.action, "impose") and (alike or not old.target)
-        return same and (fact.rate is not None or fact.action != old.action)
+        if told.sure and not other.sure and not other.explicit and fact.ground:  # a title names what the text tells of
+            return True
+        return same and (fact.rate is not None or fact.action != old.action or (told.explicit and not old.target))
     if fact.rate != old.rate or not alike:
         return fact.rate == old.rate and told.explicit and not other.explicit
     grown = fact.rate_from is not None and old.rate_from is None and fact.status == old.status
-    return grown or (told.sure and not other.sure)
+    settled = (old.status, fact.status) == ("announced", "agreed")
+    return grown or settled or (told.sure and not other.sure)
 
 
 def _is_same(fact: Fact, other: Fact) -> bool:
@@ -330,12 +394,28 @@ def _is_same(fact: Fact, other: Fact) -> bool:
     return not fact.target or not other.target or set(fact.target) <= set(other.target)
 
 
+def _of_deals(facts: Sequence[Fact]) -> list[Fact]:
+    """What two parties to a free-trade agreement cut for each other is of that agreement, though only one sentence names it."""
+    deals = [({f.imposer, *f.target}, f.ground) for f in facts if f.ground in ("", "fta") and f.status == "agreed"]
+    return [next((_of_deal(f, ground) for pair, ground in deals if pair == {f.imposer, *f.target}), f) for f in facts]
+
+
+def _of_deal(fact: Fact, ground: str) -> Fact:
+    if (
+        fact.ground
+        or fact.action not in ("cut", "remove")
+        or fact.status not in ("announced", "agreed", *(("in_force",) if ground else ()))
+    ):
+        return fact
+    return replace(fact, ground=ground, status="agreed")
+
+
 def _summed(facts: Sequence[Fact]) -> tuple[Fact, ...]:
     """A total that is told beside its parts is no measure of its own."""
     for total in facts:
         parts = [
             f for f in facts if f is not total and (f.imposer, f.target) == (total.imposer, total.target) and f.rate
         ]
-        if total.rate and len(parts) == 2 and sum(part.rate or 0 for part in parts) == total.rate:
+        if total.rate and len(parts) > 1 and abs(sum(part.rate or 0 for part in parts) - total.rate) < 0.01:
             return tuple(replace(f, total_rate=total.rate) if f in parts else f for f in facts if f is not total)
     return tuple(facts)

@@ -27,7 +27,7 @@ _ASIDE = re.compile(r"\b(?:that|which|who)\s$", re.IGNORECASE)
 _COURTLY = re.compile(r"(?:scrap|cancel|undo|axe|bin|remov|revers|lift|drop)\w*", re.IGNORECASE)
 _UNDOING = re.compile(
     r"\b(?:scraps?|scrapped|cancels?|cancelled|undoes|undid|kills?|killed|bins?|binned|rejects|reverses|tosses|faults"
-    r"|no power|invalid)\b",
+    r"|no (?:\w+ )?(?:the )?(?:power|authority)|invalid)\b",
     re.IGNORECASE,
 )
 _NO = re.compile(r"\b(?:no|not|never|nobody)\s|n['’]t\s", re.IGNORECASE)
@@ -64,6 +64,12 @@ _PRESENT = re.compile(
     r"\b(?:has|have|now|will|is|are|today|since|would|could|may|until|still|act|proclamation|order)\b", re.IGNORECASE
 )
 _HAD = re.compile(r"\bhad\s(?!to\b|no\b|a\b|the\b)", re.IGNORECASE)
+_IN_MONTH = re.compile(
+    r"(?:^\W*|\b\w+ed\s)in\s(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b(?!\s\d)", re.IGNORECASE
+)
+_PROBED = re.compile(
+    r"\b(?:investigation|probe|inquiry)s?\b[^;:]*\b(?:may|could|might)\s(?:lead|end|result|bring)\b", re.IGNORECASE
+)
 _REPORTED = re.compile(
     r"\b(?:said|says|told|denied|after|if|that|which|who|whose|once|when|because|added|claimed)\b", re.IGNORECASE
 )
@@ -76,13 +82,25 @@ _SAYING = re.compile(
 )
 _NEGATION = re.compile(r"(?:won|will|ha[sd]|have|is|there|be|are|am)\b", re.IGNORECASE)
 _STAYED = re.compile(
-    r"\b(?:stay|paus|suspend)\w*\s(?:[\w'’]+\s){0,4}?(?:ruling|judgment|injunction|verdict|decision)\b", re.IGNORECASE
+    r"\b(?:stay|paus|suspend|froze|freez)\w*\s(?:[\w'’]+\s){0,4}?(?:ruling|judgment|injunction|verdict|decision|order)\b",
+    re.IGNORECASE,
 )  # a court that stays a ruling leaves the measure as it was
 _TRANSITIVE = re.compile(r"(?:rais|hik|increas|push|crank|ratchet)", re.IGNORECASE)
 _SPARES = re.compile(r"(?:spare|exempt|exclude)(?:s|d|ed)?", re.IGNORECASE)
 _A_RISK = re.compile(r"\s(?:an?\s|the\s|key\b|risk|concern)", re.IGNORECASE)
 _GERUND = re.compile(r"\w+ing\s")
 _BILL = re.compile(r"(?:bill|draft)s?", re.IGNORECASE)
+_NAMED_AS_DEED = re.compile(
+    r"(?:curb|restrict)(?:s|ed|ing)?\s(?!on\b)|blacklist(?:s|ed)$", re.IGNORECASE
+)  # "to curb exports"
+_INHERENT = re.compile(
+    r"(?:remain|stay|vanish|lapse|expire)(?:s|d|ed)?|gone|no longer", re.IGNORECASE
+)  # nobody else does it
+_PROBE = re.compile(r"(?:investigation|probe|petition|case)s?$", re.IGNORECASE)
+_WEIGHED = re.compile(r"(?:mull|weigh|consider|eye|float|moot|contemplat|explor)", re.IGNORECASE)
+_SUPPOSED = re.compile(r"\b(?:if|unless)\b[^,;]*,", re.IGNORECASE)
+_REMAINS = re.compile(r"(?<!not )\bremains?\s(?:\w+\s)?in\s(?:effect|force|place)\b", re.IGNORECASE)
+_UNDER_A_DEAL = re.compile(r"Under\s|[^:]{0,40}\b(?:pact|deal|accord|agreement)\b[^:]{0,12}:", re.IGNORECASE)
 _DEEDS = ("announced", "proposed", "threatened", "struck_down", "suspended", "expired", "denied")
 _INTRANSITIVE = ("exempt", "struck_down", "suspended", "expired", "keep", "raise")
 _ORDER = ("extend", "exempt", "remove", "keep", "cut", "raise", "impose")
@@ -112,6 +130,7 @@ def find_firmness(
     if any(_STAYED.search(whole.words) for whole in wholes):
         return Firmness("keep", "in_force", True, past)
     done = action(wholes, rates, how_firm, anchor)
+    done = "cut" if done == "impose" and rates[1] == 0 else done
     return Firmness(done, how_firm or "in_force", bool(how_firm), past)
 
 
@@ -175,7 +194,7 @@ def status(wholes: Sequence[Clause], sentence: Clause) -> str:
     if _is_asked(wholes[1], sentence):
         return "speculated"
     found = next((found for clause in wholes if (found := _told_status(clause))), "")
-    under_a_deal = sentence.words.startswith("Under ") and sentence.has("statuses", "agreed")
+    under_a_deal = bool(_UNDER_A_DEAL.match(sentence.words)) and sentence.has("statuses", "agreed")
     return "agreed" if under_a_deal and found in ("", "announced", "in_force") else found
 
 
@@ -185,7 +204,13 @@ def _is_asked(clause: Clause, sentence: Clause) -> bool:
 
 def _told_status(clause: Clause) -> str:
     said = [m for m in clause.of("statuses") if not _ASIDE.search(clause.before(m.start))]
+    if supposed := _SUPPOSED.search(clause.words):  # "if there is no ceasefire" denies nothing
+        said = [
+            m for m in said if m.name != "denied" or not supposed.start() <= m.start - clause.start < supposed.end()
+        ]
     has = {mark.name for mark in said}
+    if _REMAINS.search(clause.words) and not _CONDITION.search(clause.words):
+        return "in_force"
     if "denied" in has or _is_negated(clause):
         return "denied"
     if any(_BILL.fullmatch(mark.text) for mark in said if mark.name == "proposed"):
@@ -196,11 +221,15 @@ def _told_status(clause: Clause) -> str:
         return "expired"
     if "suspended" in has:
         return "suspended"
+    if "speculated" in has and "threatened" not in has and _CONDITION.search(clause.words):
+        return "speculated"
     if "threatened" in has or (
         _CONDITION.search(clause.words)
         and ("announced" in has or _WOULD.search(clause.words) or clause.has("cues", "hit_party"))
     ):
         return "threatened"
+    if _PROBED.search(clause.words):  # what a probe may lead to is what it is for
+        return "proposed"
     if "speculated" in has or ("proposed" in has and clause.has("cues", "modest") and _PLEA.search(clause.words)):
         return "speculated"
     for name in ("proposed", "agreed", "announced", "in_force"):
@@ -219,6 +248,7 @@ def _is_negated(clause: Clause) -> bool:
         if (
             nearest
             and len(clause.text[match.end() : nearest.start].split()) <= 3
+            and "," not in clause.text[match.end() : nearest.start]
             and not _YET.match(clause.text, match.end())
         ):
             return True
@@ -244,8 +274,14 @@ def is_background(told: Clause, published: date) -> bool:
         return False
     months = [date(int(m["year"]), _MONTHS.index(m["month"][:3].lower()) + 1, 28) for m in _MONTH_YEAR.finditer(words)]
     years = [date(int(m["year"]), 12, 31) for m in _YEAR.finditer(words)] if not months else []
+    months += [_last_such(_MONTHS.index(m["month"][:3].lower()) + 1, published) for m in _IN_MONTH.finditer(words)]
     old = any((published - day).days > _OLD for day in (*months, *years)) or bool(_LONG_AGO.search(words))
     return old or bool(_HAD.search(words) and not _REPORTED.search(words))
+
+
+def _last_such(month: int, published: date) -> date:
+    """The end of the last month of that name."""
+    return date(published.year - (month > published.month), month, 28)
 
 
 def does_something(told: Clause, anchor: Mark, *, explicit: bool) -> bool:
@@ -253,8 +289,14 @@ def does_something(told: Clause, anchor: Mark, *, explicit: bool) -> bool:
     "tariffs hit growth", where the measure does something to somebody. `explicit`: its own words tell whom it hits."""
     if _BACKDROP.match(told.words):
         return False
+    if _NAMED_AS_DEED.match(anchor.text) and _has_actor(told, anchor):
+        return True
     deeds = [mark for mark in told.marks if mark.kind in ("actions", "statuses") and _governs(mark, told, anchor)]
     if _GERUND.match(told.words) and any(deed.start == told.start for deed in deeds):  # as official titles have it
+        return True
+    if any(deed.start >= anchor.end and _INHERENT.fullmatch(deed.text) for deed in deeds):
+        return True
+    if _PROBE.search(anchor.text):
         return True
     if any(
         explicit or deed.start > anchor.end + 2 or _has_actor(told, deed) or _SPARES.fullmatch(deed.text)
@@ -273,6 +315,8 @@ def _has_actor(told: Clause, deed: Mark) -> bool:
 def _is_deed(status: Mark, told: Clause) -> bool:
     if status.name in ("announced", "proposed"):
         return bool(_SAYING.match(status.text))
+    if status.name == "speculated":
+        return bool(_WEIGHED.match(status.text))
     if status.name == "denied" and _NEGATION.match(status.text):
         return told.has("actions")
     return status.name in _DEEDS
@@ -290,6 +334,8 @@ def _governs(deed: Mark, told: Clause, anchor: Mark) -> bool:
     adjacent = not between.strip(" -'\"’‘”“") and not deed.text.lower().startswith("rais")
     if deed.start >= anchor.end and (adjacent or (_ONGOING.search(between) and len(between) < 80)):
         return deed.name != "impose" or deed.text.lower() in ("imposed", "levied", "introduced", "announced")
+    if deed.start >= anchor.end and _INHERENT.fullmatch(deed.text) and len(between) < 80 and not _PARTS.search(between):
+        return not (deed.name == "keep" and _A_RISK.match(told.text[deed.end : told.end]))
     if deed.name == "keep" and _A_RISK.match(told.text[deed.end : told.end]):
         return False
     if deed.name == "raise" and _TRANSITIVE.match(deed.text):

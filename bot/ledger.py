@@ -199,8 +199,9 @@ def _summed(
 
 
 def _learned(known: Measure, fact: Fact) -> Measure:
-    """With the ground and the target that no text had told before."""
-    return replace(known, ground=known.ground or ground(fact), target=known.target or fact.target)
+    """With the ground, the target and the breadth that no text had told before."""
+    goods = known.goods or (ACROSS if fact.goods == ACROSS else ())
+    return replace(known, ground=known.ground or ground(fact), target=known.target or fact.target, goods=goods)
 
 
 def _against(known: Measure, state: State) -> tuple[Change, Measure]:

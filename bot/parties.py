@@ -16,8 +16,8 @@ _PREPOSITION = re.compile(
 _BY = re.compile(r"\bby\s(?:the\s|us\s|president\s|donald\s)*$", re.IGNORECASE)
 _LANDS = re.compile(r"\b(?:on|against|for|from|of|upon|onto)\b", re.IGNORECASE)
 _ENDS = re.compile(
-    r"\b(?:after|as|over|with|if|because|says?|said|while|amid|despite|by|unless|before|when|ahead|into|in|under|until|via|through|who|which"
-    r"|from\s(?:\d|next|today|tomorrow|midnight|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*"
+    r"\b(?:after|as|over|with|if|because|means?|says?|said|while|amid|despite|by|unless|before|when|ahead|into|in|under|until|via|through|who|which"
+    r"|from\s(?:\d(?![\d.]*\s?(?:%|per))|next|today|tomorrow|midnight|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*"
     r"|may|could|will|but|due|due to|since|to (?!zero|nil|nothing|\d)(?-i:[a-z]+))\b|[;:?]",
     re.IGNORECASE,
 )
@@ -27,12 +27,28 @@ _APPLIES = re.compile(
     re.IGNORECASE,
 )
 _BREAKS = re.compile(
-    r"\b(?:on|in|after|and|to|from|with|as|for|over|by|against|at|of|than|amid|that|says?|said|could|may|will)\b|[,;:]",
+    r"\b(?:on|in|after|and|to|from|with|as|for|over|by|against|at|of|than|amid|that|says?|said|could|may|will|an?)\b|[,;:]",
     re.I,
 )
+_ADMITS = re.compile(
+    r"\s(?:(?:will|to|would|has|agrees to|agreed to)\s)?(?:tak(?:es?|en)|accept|admit|allow|let)(?:s|ed)?\s(?:in\s)?(?:all\s)?",
+    re.I,
+)
+_SCHEDULE = re.compile(r"\bheadings?\s99\d\d\b")
+_PRESIDENT = re.compile(r"\bthe president (?:said|told|wrote|posted|added)\b")
+_GOES_TO = re.compile(r"\b(?:go|goes|went|moves?|moved)\s(?:back\s)?to\s\d", re.IGNORECASE)
+_INDIAN_FORM = re.compile(r"\boriginating in or exported from\b", re.IGNORECASE)
+_REGULATION = re.compile(r"\b(?:Implementing |Delegated )?Regulation \(")
 _AMERICAN = ("ieepa", "s122", "s201", "s232", "s301", "s338", "reciprocal")
+_INTO = re.compile(r"(?<=probe) into |(?<=investigation) into |(?<=inquiry) into |\boriginating in ", re.IGNORECASE)
+_FOREIGN = re.compile(r"\bon (?:foreign|imported)\b", re.IGNORECASE)
+_IMPORTERS = re.compile(r"\s(?:buyers|importers|consumers|shoppers|retailers)\b", re.IGNORECASE)
+_ACTS = re.compile(r"(?:curb|restrict)(?:s|ed)?\s(?!on\b)|blacklist", re.IGNORECASE)  # a measure's name that is a verb
+_ITS = re.compile(r"\b(?:its|their)\s(?:[\w-]+\s){0,2}$", re.IGNORECASE)
+_SHIPPED = re.compile(r"\b(?:exports?|shipments?|sales)\b[^,;:]*\bto\s(?:the\s)?$", re.IGNORECASE)
+_ON_THEIRS = re.compile(r"\bon (?:their|its)\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"[^,;]*, (?:he|she|it|they)\b", re.IGNORECASE)  # the subject is somebody told before
-_AT = re.compile(r"\b(?:at|in|into)\s(?:the\s)?$", re.IGNORECASE)
+_AT = re.compile(r"(?<!originating )\b(?:at|in|into)\s(?:the\s)?$", re.IGNORECASE)
 _CHAMBERS = ("Congress", "Senate", "Supreme Court")
 _OTHERS = re.compile(r"(?<!America)(?<!Washington)(?<!US)['’]s\s$")
 _FROM_AGENT = re.compile(r"(?:(?<=imposition)|(?<=tariffs)|(?<=tariff)) from\s(?:the\s)?$", re.IGNORECASE)
@@ -58,6 +74,8 @@ def find_parties(told: Clause, ats: Sequence[int], around: Sequence[Clause], bef
     """The parties of the measure named at the offsets `ats` (the likeliest first) of `told`. What that part of a sentence does
     not say is taken from what stands `around` it, the nearest first, then from the measure told before."""
     wholes = [told, *around]
+    if host := _host(told):
+        return host
     imposer = (
         _first(_imposer, told, ats)
         or _place(told)
@@ -71,12 +89,42 @@ def find_parties(told: Clause, ats: Sequence[int], around: Sequence[Clause], bef
     if not imposer:
         near, far = ([who for whole in part if (who := _actor(whole, target))] for part in (around[:2], around[2:]))
         imposer = next(iter([*near, *([before.imposer] if before.imposer else []), *far]), "")
+    if not imposer:
+        imposer = _formal(told, around)
     if not imposer and _CUSTOMS.search(told.words):
         imposer = _only_land(around[0])
     target = tuple(who for who in target if who != imposer)
     if target:
         return Parties(imposer, target, explicit=True)
     return Parties(imposer, _hit_elsewhere(imposer, told, ats[0], wholes, before))
+
+
+def _host(clause: Clause) -> Parties | None:
+    """Of "India will take US goods at zero duty" India, and whom it lets in."""
+    for host, guest in pairwise(_lands(clause)):
+        if host.name != guest.name and _ADMITS.fullmatch(clause.text[host.end : guest.start]):
+            return Parties(host.name, (guest.name,), explicit=True)
+    return None
+
+
+def _formal(told: Clause, around: Sequence[Clause]) -> str:
+    """Whose measure it is by its form: headings of the American schedule, the words of Indian notices, a tariff for Russian
+    oil, who is foreign to it, and whom a regulation's title names."""
+    if _FOREIGN.search(told.words) or told.has("grounds", "mfn"):
+        return _only_land(around[0])
+    if importers := [
+        m.name for m in told.of("peoples") if _IMPORTERS.match(told.text, m.end) and told.has("cues", "hit_party")
+    ]:
+        return importers[0]
+    if _SCHEDULE.search(told.words) or _PRESIDENT.search(told.words) or told.has("grounds", *_AMERICAN):
+        return "US"
+    if told.has("grounds", "russian_oil") and told.has("instruments", "tariff"):
+        return "US"
+    if goes := _GOES_TO.search(told.words):
+        return next((m.name for m in told.of("countries") if m.end <= told.start + goes.start()), "")
+    if any(_INDIAN_FORM.search(clause.words) for clause in (told, *around)):
+        return "IN"
+    return next((_only_land(clause) for clause in around if _REGULATION.search(clause.words)), "")
 
 
 def _other_than(hit: str, clause: Clause) -> str:
@@ -119,7 +167,7 @@ def _lands(clause: Clause) -> list[Mark]:
 
 
 def _imposer(clause: Clause, at: int) -> str:
-    for find in (_by_agent, _asked, _owner, _lawgiver, _subject):
+    for find in (_by_agent, _asked, _owner, _lawgiver, _own, _subject):
         if who := find(clause, at):
             return who
     return ""
@@ -157,10 +205,18 @@ def _owner(clause: Clause, at: int) -> str:
     owned = bool(_POSSESSIVE.match(clause.text[mark.end : mark.end + 3])) or mark.text.endswith(("'s", "’s"))
     official = any(cue.start <= mark.start and mark.end <= cue.end for cue in clause.of("cues", "capital"))
     customs = re.search(r"\b(?:import|customs|basic)\s", clause.text[mark.end : at + 1])
-    foreign = mark.kind == "peoples" and not _is_done_to(mark, clause)
+    foreign = mark.kind == "peoples" and not _is_done_to(mark, clause) and clause.has("instruments")
+    foreign = foreign or (mark.kind == "countries" and bool(_landing(clause, at, mark.name)))
     if owned or official or customs or foreign or mark.name in _FULLY_OWNED:
         return mark.name
     return ""
+
+
+def _own(clause: Clause, at: int) -> str:
+    """Of "India takes its duty on wine down" India."""
+    led = _ITS.search(clause.text[clause.start : at])
+    ahead = [m for m in clause.of("countries") if led and m.end <= clause.start + led.start()]
+    return ahead[-1].name if ahead and not clause.has("cues", "hit_party") else ""
 
 
 def _is_done_to(mark: Mark, clause: Clause) -> bool:
@@ -199,7 +255,9 @@ def _adjacent(clause: Clause, at: int) -> Mark | None:
 
 def _subject(clause: Clause, at: int, reach: int = 12) -> str:
     """The last country before the deed that is no object and does not bear the measure."""
-    deeds = [m for m in clause.marks if m.kind in ("actions", "statuses") and m.start <= at + 40]
+    deeds = [
+        m for m in clause.marks if (m.kind in ("actions", "statuses") or _ACTS.match(m.text)) and m.start <= at + 40
+    ]
     hits = clause.of("cues", "hit_party")
     lands = [m for m in _lands(clause) if m.kind == "countries"]
     ahead = [m for m in lands if m.end <= at]
@@ -261,6 +319,16 @@ def _actor(clause: Clause, target: Sequence[str]) -> str:
 
 
 def _target(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
+    if _ON_THEIRS.search(clause.text, at, clause.end):  # "knitters of Tiruppur plead for 10% US duty on their garments"
+        owners = [m.name for m in _lands(clause) if m.end <= at and m.name != imposer]
+        if owners:
+            return (owners[0],)
+    if clause.has("instruments", "export_curb"):
+        shipped = _unique(
+            m.name for m in _lands(clause) if m.name != imposer and _SHIPPED.search(clause.before(m.start))
+        )
+        if shipped:
+            return shipped
     blocs = _blocs(clause, at)
     for found in (_landing(clause, at, imposer), _objects(clause, at, imposer), _bearers(clause, imposer)):
         if blocs and not (found and "ALL" in blocs):
@@ -297,7 +365,7 @@ def _landing(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
     for mark in _lands(clause):
         if mark.start < at or mark.name == imposer or _AT.search(clause.before(mark.start)):
             continue
-        between = _AGENT.sub("", _APPLIES.sub(" on ", clause.text[at : mark.start]))
+        between = _INTO.sub(" on ", _AGENT.sub("", _APPLIES.sub(" on ", clause.text[at : mark.start])))
         if _ENDS.search(between):
             break
         listed = last is not None and _AND.fullmatch(clause.text[last.end : mark.start])

@@ -15,18 +15,18 @@ _RANGE = re.compile(
 _WORD = re.compile(
     r"(?:(?:levy|duty|tariff|surcharge|tax)\s+of\s+(?:one-|a\s)?(?P<part>half|quarter)\b)"
     r"|\b(?P<none>zero|nil|nothing)\b(?=\s+(?:import\s+|customs\s+)?(?:duty|tariff|levy))"
-    r"|\bto\s+(?P<gone>zero|nil|nothing)\b",
+    r"|\b(?:to|at|charg(?:es?|ed|ing)(?:\s[\w'’]+){0,4})\s+(?P<gone>zero|nil|nothing)\b",
     re.IGNORECASE,
 )
 _FROM = re.compile(
-    r"\b(?:from|against|instead of|rather than|replacing)\s"
+    r"\b(?:from|against|instead of|in place of|rather than|replacing|was)\s"
     r"(?:(?:the|a|an|its|about|around|up to|current|earlier|existing|previous|present)\s)*$",
     re.IGNORECASE,
 )
 _BY = re.compile(
     r"\bby\s(?:(?:a|an|about|around|up to|as much as|at least|another|nearly|further|over)\s)*$", re.IGNORECASE
 )
-_RANGE_LEAD = re.compile(r"\bfrom\s(?:about\s)?$", re.IGNORECASE)
+_RANGE_LEAD = re.compile(r"(?<!rates )(?<!margins )(?<!ranging )(?<!vary )\bfrom\s(?:about\s)?$", re.IGNORECASE)
 _NOT_AFTER = re.compile(
     r"\s*(?:-?point|percentage|basis|chance|probability|share\b|stake|discount|off\b"
     r"|of\s(?!import|customs|duty|value|the\svalue)|drop\b|fall\b|jump\b|decline|growth|dip\b|crash|plunge|surge|slump"
@@ -44,6 +44,16 @@ _JOIN = re.compile(
 )
 _ON = re.compile(r"\son\s")
 _DOUBLED = re.compile(r"\b(?:doubl|halv)\w*", re.IGNORECASE)
+_ON_FOREIGN = re.compile(r"\s(?:\w+\s)?on\s(?:all\s|most\s)?(?P<foreign>(?:foreign|imported)\b)?", re.IGNORECASE)
+_GOES_TO = re.compile(r"\b(?:go|goes|went|moves?|moved)\s(?:back\s)?to\s$", re.IGNORECASE)
+_FROM_RATE = re.compile(r"\s(?:up\s|down\s)?from\s\d[\d.]*\s?(?:%|per\s?cent)\son\s", re.IGNORECASE)
+_SAYS = re.compile(
+    r"\b(?:announced|announces|threatened|threatens|promised|floated|set)\s(?:an?\s)?(?:extra\s|fresh\s)?$",
+    re.IGNORECASE,
+)
+_TO = re.compile(r"\s(?:for|on)\s(?:all\s|the\s)?", re.IGNORECASE)
+_BEARS = re.compile(r"\b(?:fac|pay|bear|attract|subject)", re.IGNORECASE)
+_TRADED = ("goods", "exports", "imports", "products")
 _PARTS = {"half": 50.0, "quarter": 25.0}
 
 
@@ -98,7 +108,7 @@ def _rate(match: re.Match[str], clause: Clause) -> Rate:
     top = _value(groups["top"])
     low, top = (top, low) if low is not None and low > top else (low, top)
     before, after = clause.before(match.start()), clause.text[match.end() : clause.end]
-    role = "from" if _FROM.search(before) else "total" if _TOTAL_AFTER.match(after) else "rate"
+    role = "from" if low is None and _FROM.search(before) else "total" if _TOTAL_AFTER.match(after) else "rate"
     return Rate(top, low, match.start(), match.end(), role)
 
 
@@ -116,7 +126,7 @@ def _is_rate(rate: Rate, clause: Clause) -> bool:
         return behind.kind == "instruments"
     ahead = _last_head(rate, heads)
     if ahead is not None:
-        return ahead.kind == "instruments"
+        return ahead.kind == "instruments" or (ahead.text.lower() in _TRADED and _is_borne(rate, clause))
     return _is_charged(rate, clause)
 
 
@@ -140,6 +150,10 @@ def _last_head(rate: Rate, heads: list[Mark]) -> Mark | None:
 
 def _is_charged(rate: Rate, clause: Clause) -> bool:
     """No measure is named, and yet somebody is charged: "to slap up to 50% on cars"."""
+    if _on_foreign(rate, clause) or _is_borne(rate, clause):
+        return True
+    if _SAYS.search(clause.before(rate.start)) and (to := _TO.match(clause.text, rate.end, clause.end)):
+        return any(m.start == to.end() for m in (*clause.of("countries"), *clause.of("peoples")))
     if clause.has("grounds") and _ON.match(
         clause.text[rate.end : clause.end]
     ):  # "Section 301 means 25% on Indian goods"
@@ -149,9 +163,33 @@ def _is_charged(rate: Rate, clause: Clause) -> bool:
     return bool(verbs) and lands and (clause.has("sectors") or clause.has("peoples") or clause.has("blocs"))
 
 
+def _on_foreign(rate: Rate, clause: Clause) -> bool:
+    """ "25% on Indian goods", "70% on foreign cars" """
+    if not (match := _ON_FOREIGN.match(clause.text, rate.end, clause.end)):
+        return False
+    goods = clause.has("sectors") or clause.has("cues", "goods_at_large")
+    return goods and (bool(match["foreign"]) or any(0 <= m.start - match.end() <= 1 for m in clause.of("peoples")))
+
+
+def _is_borne(rate: Rate, clause: Clause) -> bool:
+    """ "Philippine exports face 19% in the US": goods of somebody bear it."""
+    before, after = clause.before(rate.start), clause.text[rate.end : clause.end]
+    moved = bool(_GOES_TO.search(before) and _FROM_RATE.match(after))
+    free = rate.value == 0 and before.endswith("at ")
+    near = (
+        free
+        or moved
+        or any(0 < rate.start - hit.end <= 12 and _BEARS.search(hit.text) for hit in clause.of("cues", "hit_party"))
+    )
+    goods = [m for m in clause.marks if m.kind == "sectors" or m.text.lower() in _TRADED]
+    return near and (moved or bool(goods)) and (clause.has("peoples") or clause.has("countries"))
+
+
 def _with_earlier(found: list[Rate], clause: Clause) -> Iterator[Rate]:
     """Earlier rates given to the rate they stand beside; alone they stay what they are."""
-    if len(found) == 1 and found[0].role == "from" and clause.has("actions", "exempt"):  # "spared from the 40% tariff"
+    if (
+        len(found) == 1 and found[0].role == "from" and clause.has("actions", "exempt", "remove")
+    ):  # "spared from the 40% tariff"
         found = [replace(found[0], role="rate")]
     olds = [rate for rate in found if rate.role == "from"]
     news = [rate for rate in found if rate.role != "from"]

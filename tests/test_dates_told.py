@@ -22,6 +22,8 @@ from tests.telling import TODAY, clause
         ("US 25% tariff on India from January 1", date(2026, 1, 1)),
         ("US 25% tariff on India from December 30", date(2025, 12, 30)),
         ("US 25% tariff on India from February 30", None),
+        ("Trump signed an order on Monday which adds a 25% tariff on India from August 7", date(2026, 8, 7)),
+        ("Trump said on Monday that the 25% tariff on India stays", None),
         ("US 25% tariff on India", None),
     ],
 )
@@ -32,6 +34,11 @@ def test_a_beginning_is_resolved(text: str, effective: date | None) -> None:
 def test_an_end_is_told_apart_from_a_beginning() -> None:
     term = find_term(clause("US surcharge of 10% effective today and ending July 24, 2026"), TODAY)
     assert (term.effective, term.expires) == (TODAY, date(2026, 7, 24))
+
+
+def test_a_measure_for_a_number_of_days_ends_after_them() -> None:
+    term = find_term(clause("US surcharge of 10% starts today, for 150 days"), date(2026, 2, 24))
+    assert (term.effective, term.expires) == (date(2026, 2, 24), date(2026, 7, 24))
 
 
 def test_a_span_has_both() -> None:

@@ -42,6 +42,75 @@ def test_the_same_measure_told_twice_is_one_fact_with_what_was_told_best() -> No
     assert (told.rate, told.action) == (11, "remove")
 
 
+def test_what_the_title_leaves_open_is_filled_from_the_text() -> None:
+    told = fact(
+        "US tariff on India unchanged at 12.5%\n\nThe US Section 301 tariff on Indian goods stays at 12.5 per cent."
+    )
+    assert (told.goods, told.ground, told.rate, told.quote) == (
+        ("all",),
+        "s301",
+        12.5,
+        "US tariff on India unchanged at 12.5%",
+    )
+
+
+def test_an_exemption_is_told_best_where_it_names_whom_it_frees() -> None:
+    text = "Products excluded from the reciprocal tariff\n\nElectronics from all countries are exempt from the reciprocal tariff."
+    told = fact(text)
+    assert (told.target, told.goods, told.action) == (("ALL",), ("electronics",), "exempt")
+
+
+def test_what_both_sides_of_a_free_trade_agreement_cut_is_agreed_though_one_sentence_names_it() -> None:
+    text = (
+        "A pact\n\nUnder the free trade agreement Britain will cut its duty on Indian garments to zero. "
+        "India will cut its duty on British whisky to 75% from 150%."
+    )
+    assert [(one.imposer, one.rate, one.ground, one.status) for one in facts(text)] == [
+        ("GB", 0, "fta", "agreed"),
+        ("IN", 75, "fta", "agreed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "denial",
+    [
+        "No such decision has been taken, an official said.",
+        "A spokeswoman called the story false.",
+        "There is no proposal of that sort, the secretary said.",
+        "The ministry dismissed these reports.",
+    ],
+)
+def test_a_denial_of_the_sentence_before_denies_its_claim(denial: str) -> None:
+    told = fact(f"Whey rumour\n\nA post claimed India would slash its duty on American whey to 10%. {denial}")
+    assert (told.rate, told.status) == (10, "denied")
+
+
+def test_a_falsehood_told_of_something_else_denies_nothing() -> None:
+    told = fact("A correction\n\nThe US tariff on Indian goods is 12.5%. A report of Tuesday was wrong.")
+    assert told.status == "in_force"
+
+
+def test_two_rates_that_share_a_target_both_have_it() -> None:
+    first, second = facts("Mexico has levied 50% on cars and 35% on auto parts from India")
+    assert (first.target, second.target) == (("IN",), ("IN",))
+
+
+def test_three_duties_add_up_to_a_total() -> None:
+    told = facts("Indian shrimp now pays 58.26% in US: 50% tariff, 5.77% CVD and 2.49% anti-dumping duty")
+    assert [one.rate for one in told] == [50, 5.77, 2.49]
+    assert {one.total_rate for one in told} == {58.26}
+
+
+def test_a_joint_statement_is_of_what_is_agreed() -> None:
+    told = fact("United States-India Joint Statement\n\nGoods of India will face a US reciprocal tariff of 18%.")
+    assert (told.rate, told.status) == (18, "agreed")
+
+
+def test_a_rate_of_nothing_is_a_cut() -> None:
+    told = fact("India has agreed to charge nothing on American motorcycles")
+    assert (told.imposer, told.rate, told.action, told.status) == ("IN", 0, "cut", "agreed")
+
+
 def test_buyers_of_russian_oil_are_a_target_and_the_tariff_on_them_is_secondary() -> None:
     told = fact("Senate bill seeks 500% tariff on buyers of Russian oil")
     assert (told.target, told.instrument, told.ground) == (("RUSSIAN_OIL_BUYERS",), "secondary_tariff", "russian_oil")

@@ -29,6 +29,16 @@ from tests.telling import clause, facts
         ("White House denies 25% US tariff on India", "denied"),
         ("No plan to cut 70% Indian duty on poultry", "denied"),
         ("Washington rules out 25% tariff on Canada", "denied"),
+        ("Washington shelves idea of 17% levy on Mexican tomatoes", "denied"),
+        ("If there is no truce, US will put tariff on Russia", "threatened"),
+        ("A motion has not been granted and the 10% US surcharge on India remains in effect", "in_force"),
+        ("A Section 301 investigation by Washington could end in tariffs on Indian goods", "proposed"),
+        ("If America went to 35% on Indian goods, exports would shrink, analysts reckon", "speculated"),
+        ("Jakarta pact: America charges Indonesian goods 19%", "agreed"),
+        (
+            "Trump announced, after a call with Modi, that the US tariff on Indian goods would be cut to 18%",
+            "announced",
+        ),
     ],
 )
 def test_the_status_follows_the_words(text: str, status: str) -> None:
@@ -60,6 +70,19 @@ def test_a_measure_that_does_something_to_others_is_no_deed() -> None:
     assert facts("US tariffs raise prices in India") == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "China to curb exports of rare earths",
+        "New Delhi mulls retaliatory duty on US almonds",
+        "The Commerce Department disclosed a Section 232 probe of imported medicines",
+        "An appeals panel froze the order, so the IEEPA duties remain in force",
+    ],
+)
+def test_a_measure_that_is_weighed_probed_or_stays_is_a_deed(text: str) -> None:
+    assert len(facts(text)) == 1
+
+
 def test_a_court_that_stays_a_ruling_leaves_the_tariff_in_force() -> None:
     (told,) = facts("Federal Circuit stays ruling against Trump's IEEPA tariffs on India")
     assert (told.status, told.action) == ("in_force", "keep")
@@ -70,6 +93,8 @@ def test_a_court_that_stays_a_ruling_leaves_the_tariff_in_force() -> None:
     [
         ("In September 2023 India removed duties on US lentils", True),
         ("The duty had lapsed in December 2020", True),
+        ("In October the White House announced a reciprocal tariff of 26% on Indian goods", True),
+        ("In January the White House announced a reciprocal tariff of 26% on Indian goods", False),
         ("The 50% duty imposed in August 2025 is now gone", False),
         ("India removes duties on US lentils", False),
     ],

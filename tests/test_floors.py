@@ -30,6 +30,7 @@ FLOORS = (
     ("examination",),
     ("pipeline",),
     ("batch", "explanation", "evaluation", "statement"),
+    ("fact_evaluation",),
 )
 ALLOWED = {"watchlists": {"lark"}}
 HEAVY = {

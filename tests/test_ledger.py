@@ -47,6 +47,16 @@ def test_history_and_rumour_move_nothing(changes: dict[str, object]) -> None:
     assert told((25, "in_force")).hears(replace(a_fact(50), **changes)) is None  # type: ignore[arg-type]  # likewise
 
 
+def test_a_measure_told_without_goods_learns_that_it_is_on_all_and_never_that_it_is_on_some() -> None:
+    desk = Desk()
+    desk.hears(a_fact(25, goods=()))
+    desk.hears(a_fact(25, goods=("steel",)), told_by(days=1))
+    assert not desk.only.goods
+    change = desk.hears(a_fact(30), told_by(days=20))
+    assert change
+    assert (change.kind, desk.only.goods, change.measure_id) == ("changes", ("all",), desk.only.id)
+
+
 def test_what_names_neither_imposer_nor_anybody_hit_is_no_measure() -> None:
     assert Desk().hears(a_fact(imposer="")) is None
     assert Desk().hears(a_fact(target=(), goods=(), ground="")) is None

@@ -1,7 +1,7 @@
 """The ledger over an archive of twenty-one months: every true change once, none that is false, and where things stood."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ import pytest
 from bot.articles import Article
 from bot.facts import Fact
 from bot.ledger import NEWS, enter
-from bot.measures import Measure, history
+from bot.measures import Measure, State, history
 from bot.timeline import load_timeline
 
 HERE = Path(__file__).parent
@@ -42,12 +42,20 @@ def article(given: dict[str, Any]) -> Article:
     )  # fmt: skip
 
 
-def replay(articles: Sequence[dict[str, Any]], seed: Sequence[Measure] = ()) -> tuple[dict[str, Measure], list[Told]]:
+def given_facts(given: dict[str, Any]) -> Iterable[Fact]:
+    return map(fact, given["facts"])
+
+
+def replay(
+    articles: Sequence[dict[str, Any]],
+    seed: Sequence[Measure] = (),
+    facts_of: Callable[[dict[str, Any]], Iterable[Fact]] = given_facts,
+) -> tuple[dict[str, Measure], list[Told]]:
     """The measures at the end, and what was news, in order."""
     ledger = {measure.id: measure for measure in seed}
     news: list[Told] = []
     for given in articles:
-        changes, touched = enter(map(fact, given["facts"]), article(given), tuple(ledger.values()))
+        changes, touched = enter(facts_of(given), article(given), tuple(ledger.values()))
         ledger.update({measure.id: measure for measure in touched})
         news += [(given["id"], change.measure_id, change.kind) for change in changes if change.kind in NEWS]
     return ledger, news
@@ -84,10 +92,13 @@ def test_every_true_change_is_told_once_and_none_that_is_false() -> None:
 def test_where_things_stood_on_a_day(snapshot: dict[str, Any]) -> None:
     day = date.fromisoformat(snapshot["on"])
     chains = {name_of(measure): history(measure, day) for measure in replayed()[0].values()}
-    found = {name: standing_as(chain) for name, chain in chains.items() if chain}
-    if snapshot["on"] > RULING:
-        found = {name: state for name, state in found.items() if name not in FATE_UNKNOWN}
-    assert found == snapshot["measures"]
+    assert on_day(chains, day) == snapshot["measures"]
+
+
+def on_day(chains: dict[str, tuple[State, ...]], day: date) -> dict[str, Any]:
+    """How the measures stand by their chains; after the ruling without what hung on what it struck down."""
+    unknown = FATE_UNKNOWN if day.isoformat() > RULING else set()
+    return {name: standing_as(chain) for name, chain in chains.items() if chain and name not in unknown}
 
 
 def standing_as(chain: Sequence[Any]) -> dict[str, Any]:

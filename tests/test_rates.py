@@ -24,6 +24,13 @@ def rates(text: str) -> list[float]:
         ("Washington keeps its levy of one-half on carpets", [50]),
         ("Mexico to slap up to 50% on Chinese cars", [50]),
         ("US 25% duty on steel and 10% duty on copper", [25, 10]),
+        ("An extra 15% duty on American wheat and an extra 10% on soybeans", [15, 10]),
+        ("25% on Indian steel is next, says Trump", [25]),
+        ("70% on foreign cars remains", [70]),
+        ("Philippine exports face 19% in the US", [19]),
+        ("Hanoi will let American goods in at zero", [0]),
+        ("The White House announced 26% for India", [26]),
+        ("US finds subsidy rates from 10.30 to 103.72 percent for resin from India", [103.72]),
     ],
 )
 def test_rates_of_duty_are_found_in_every_spelling(text: str, expected: list[float]) -> None:
@@ -60,6 +67,9 @@ def test_a_range_has_its_top_for_a_rate_and_its_bottom_beside_it() -> None:
         ("US tariff on Indian goods doubled to 50%", 50, 25),
         ("America halves duty on carpets to 9%", 9, 18),
         ("India raises duty on gold to 10%", 10, None),
+        ("Beijing goes to 10% from 125% on American goods", 10, 125),
+        ("Taiwan seals US deal: tariff 15%, was 20%", 15, 20),
+        ("A Section 232 rate of 15% in place of 27.5% on cars from Japan", 15, 27.5),
     ],
 )
 def test_the_earlier_rate_is_taken_where_the_text_gives_it(text: str, rate: float, earlier: float | None) -> None:

