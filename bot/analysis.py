@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.articles import Article
+from bot.deadlines import Deadline
 from bot.facts import Fact
 from bot.reading import Entity, Reading
 from bot.vocabulary import Mention
@@ -47,11 +48,17 @@ class Analysis:
     why: tuple[Why, ...] = ()  # the watchlists that fired
     quotes: tuple[str, ...] = ()  # the summary's sentences, verbatim
     facts: tuple[Fact, ...] = ()  # what is claimed of trade measures; none where the article was not read in full
+    deadlines: tuple[Deadline, ...] = ()  # likewise the days that it sets
 
     @property
     def scored(self) -> bool:
         """False when no model could be asked and rules decided."""
         return self.scores.by != "rules"
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a desk wants the article: its deadlines go into the calendar."""
+        return bool(self.why) or self.scores.labels.get("relevant", False)
 
 
 NAMED = frozenset({"PERSON", "ORG", "GPE", "NORP", "LAW", "FAC", "LOC", "PRODUCT", "EVENT"})
@@ -117,6 +124,7 @@ def analyze(
     why: tuple[Why, ...] = (),
     quotes: tuple[str, ...] = (),
     facts: tuple[Fact, ...] = (),
+    deadlines: tuple[Deadline, ...] = (),
 ) -> Analysis:
     """Everything known of one article. `reading` is None when neither scores nor watchlists asked for one."""
     return Analysis(
@@ -129,4 +137,5 @@ def analyze(
         why=why,
         quotes=quotes,
         facts=facts,
+        deadlines=deadlines,
     )

@@ -112,7 +112,15 @@ def desk(config: Config, classifier: Classifier | None = None, tell: Tell = sile
     """Without a classifier no topic is learnt, though queries may name each: enough to check the settings."""
     words = vocabulary()
     learnt = topics(config, classifier, tell) if classifier else ()
-    return Desk(config.feeds, watchlists(config, words), words, config.channel, learnt)
+    return Desk(
+        config.feeds,
+        watchlists(config, words),
+        words,
+        config.channel,
+        learnt,
+        reminder_days=config.reminder_days,
+        reminder_channel=config.reminder_channel,
+    )
 
 
 def desk_and_examiner(config: Config, tell: Tell) -> tuple[Desk, Examiner]:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from bot.articles import Article, article_id, is_government
+from bot.deadlines import Deadline
 from bot.examination import Read
 from bot.facts import Fact
 
@@ -36,6 +37,7 @@ def record(name: object, read: Read) -> dict[str, Any]:
         "labels": {label: scores.labels[label] for label in (*scores.topics, "relevant")},
         "relevant": {"score": scores.scores["relevant"], "decision": scores.labels["relevant"]},
         "facts": [fact_record(fact) for fact in read.analysis.facts],
+        "deadlines": [deadline_record(deadline) for deadline in read.analysis.deadlines],
         "watchlists": [w.watchlist for w in why],
         "why": because(read),
     }
@@ -47,6 +49,20 @@ def fact_record(fact: Fact) -> dict[str, Any]:
     for name, value in fields.items():
         fields[name] = None if value == "" else list(value) if isinstance(value, tuple) else value
     return fields | {name: day and day.isoformat() for name, day in fields.items() if name in ("effective", "expires")}
+
+
+def deadline_record(deadline: Deadline) -> dict[str, Any]:
+    """A deadline for scripts, without what they know of the article."""
+    return {
+        "day": deadline.day.isoformat(),
+        "kind": deadline.kind,
+        "dockets": list(deadline.dockets),
+        "target": list(deadline.target),
+        "goods": list(deadline.goods),
+        "ground": deadline.ground or None,
+        "moved": deadline.moved,
+        "quote": deadline.sentence,
+    }
 
 
 def because(read: Read) -> str:

@@ -117,7 +117,10 @@ def check_store(config: Config) -> Iterator[Finding]:
 
 def check_sink(config: Config) -> Iterator[Finding]:
     sink = app.sink(config, StringIO())
-    channels = {c for w in config.watchlists for c in w.channels} | {config.channel}
+    channels = {c for w in config.watchlists for c in w.channels} | {
+        config.channel,
+        config.reminder_channel or config.channel,
+    }
     problems = sink.check(sorted(channels))
     for problem in problems:
         yield Finding(sink.name, False, problem)

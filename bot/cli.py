@@ -21,12 +21,14 @@ from bot import __version__
 from bot.errors import ConfigError, ModelError, TariffwatchError
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from bot.alerts import Alert
     from bot.articles import Article
     from bot.checks import Finding
     from bot.config import Config
+    from bot.deadlines import Deadline, Upcoming
     from bot.events import Event, Tell
     from bot.measures import Measure
     from bot.pipeline import Pipeline
@@ -349,21 +351,27 @@ def _stored(store_url: str) -> "Sequence[Measure]":
 
 def _sheet(shown: "Iterable[Line]") -> None:
     """Tables for people, one a heading. What a source wrote is text, whatever it looks like."""
-    from io import StringIO
     from itertools import groupby
-
-    from rich.console import Console
 
     from bot.statement import HEADINGS
 
-    terminal = sys.stdout is not None and sys.stdout.isatty()
-    width = None if terminal else 120
-    console = Console(file=StringIO(), width=width, force_terminal=terminal, markup=False, highlight=False, emoji=False)
+    console = _console()
     for name, part in groupby(shown, key=lambda line: HEADINGS.get(line.section) or line.measure.title):
-        with console.capture() as table:  # rich never sees the stream: it ends the program when a reader has gone away
+        with console.capture() as table:
             console.print(f"\n{name}", style="bold")
             console.print(_table(list(part)))
         print("\n".join(row.rstrip(" ") for row in table.get().splitlines()))
+
+
+def _console() -> "Console":
+    """Rich never sees the stream: it ends the program when a reader has gone away."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    width = None if terminal else 120
+    return Console(file=StringIO(), width=width, force_terminal=terminal, markup=False, highlight=False, emoji=False)
 
 
 def _table(part: "Sequence[Line]") -> "Table":
@@ -379,6 +387,91 @@ def _table(part: "Sequence[Line]") -> "Table":
         left = f"{line.measure.title}\n{line.words}" if line.section in HEADINGS else line.words
         table.add_row(Text(left), Text("\n".join(line.sources)))
     return table
+
+
+@app.command()
+def deadlines(
+    days: Annotated[
+        int | None, typer.Option("--days", min=0, metavar="N", help="Only those of the next N days.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Those that have passed, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    ics: Annotated[Path | None, typer.Option("--ics", metavar="FILE", help="Write a calendar file.")] = None,
+    config: ConfigPath = None,
+) -> None:
+    """List what is due when: dates of measures, comments, hearings, decisions.
+
+    From the store; where that has no measures yet, from the shipped timeline. Each with its sentence and source.
+    """
+    from bot import agenda
+    from bot.app import clock
+    from bot.deadlines import calendar
+
+    if as_json + as_csv + (ics is not None) > 1:
+        raise typer.BadParameter("ask for one of --json, --csv and --ics")
+    now = clock()
+    today, store = now.date(), _config(config).store
+    since = date.min if everything else today
+    measures, as_of = _measures(store)
+    upcoming = calendar(measures, _told(store, since), since)
+    shown = [one for one in upcoming if days is None or one.days_left(today) <= days]
+    if as_json:
+        print(agenda.as_json(shown, today, as_of))
+    elif as_csv:
+        print(agenda.as_csv(shown, today), end="")
+    elif ics:
+        _write_ics(ics, shown, now)
+    else:
+        print(
+            f"Deadlines on {today}"
+            + (f" — dates of measures from the shipped timeline, as of {as_of}" if as_of else "")
+        )
+        _agenda(shown, today, days)
+
+
+def _told(store_url: str, since: date) -> "list[Deadline]":
+    """What the articles in the store set, if there is one."""
+    from bot.stores.sql import open_store
+
+    if not Path(store_url.removeprefix("sqlite:///")).exists():
+        return []
+    store = open_store(store_url)
+    try:
+        return store.deadlines(since)
+    finally:
+        store.close()
+
+
+def _write_ics(path: Path, shown: "Sequence[Upcoming]", now: datetime) -> None:
+    from bot.ics import as_ics
+
+    try:
+        path.write_bytes(as_ics(shown, now))
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    print(f"{path}: {len(shown)} {'deadline' if len(shown) == 1 else 'deadlines'}")
+
+
+def _agenda(shown: "Sequence[Upcoming]", today: date, days: int | None) -> None:
+    """A table for people: when, and what."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from bot import agenda
+
+    if not shown:
+        print(agenda.EMPTY.format(within="ahead" if days is None else f"for the next {days} days"))
+        return
+    table = Table(box=None, show_header=False, padding=(1, 2, 0, 2), expand=True)
+    table.add_column(ratio=1)
+    table.add_column(ratio=4, overflow="fold")
+    for one in shown:
+        table.add_row(Text(agenda.when(one, today)), Text(agenda.what(one)))
+    console = _console()
+    with console.capture() as lines:
+        console.print(table)
+    print("\n".join(row.rstrip(" ") for row in lines.get().splitlines()))
 
 
 @app.command()

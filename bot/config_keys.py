@@ -222,6 +222,15 @@ class PollingKeys(_Keys):
     concurrency: int = Field(default=16, ge=1, le=64, description="How many sites are asked at the same time, 1 to 64.")
 
 
+class RemindersKeys(_Keys):
+    """When and where a deadline is told again."""
+
+    channel: Channel | None = Field(default=None, description="Where reminders go; the default channel if not given.")
+    days: Annotated[
+        list[Annotated[int, Field(ge=1, le=60)]], Field(max_length=5, json_schema_extra={"uniqueItems": True})
+    ] = Field(default=[7, 1], description="How many days ahead, 1 to 60; an empty list for no reminders.")
+
+
 class LogKeys(_Keys):
     """What is written to standard error."""
 
@@ -243,6 +252,7 @@ class ConfigKeys(_Keys):
     )
     reading: ReadingKeys = Field(default_factory=ReadingKeys)
     polling: PollingKeys = Field(default_factory=PollingKeys)
+    reminders: RemindersKeys = Field(default_factory=RemindersKeys)
     log: LogKeys = Field(default_factory=LogKeys)
     topics: list[TopicKeys] = Field(default=[], description="Topics of your own, learnt from example titles.")
     watchlists: list[WatchlistKeys] = Field(min_length=1, description="What to look for.")
@@ -252,6 +262,7 @@ class ConfigKeys(_Keys):
 _GROUPS: Mapping[str | int, type[BaseModel]] = {
     "reading": ReadingKeys,
     "polling": PollingKeys,
+    "reminders": RemindersKeys,
     "log": LogKeys,
     "topics": TopicKeys,
     "watchlists": WatchlistKeys,
@@ -275,6 +286,7 @@ def check_keys(document: YamlDocument) -> tuple[ConfigKeys | None, list[ConfigEr
         *_repeated(document, data, "watchlists", "name"),
         *_repeated(document, data, "topics", "name"),
         *_repeated_examples(document, data),
+        *_repeated_days(document, data),
     ]
     try:
         keys = ConfigKeys.model_validate(data)
@@ -314,6 +326,16 @@ def _repeated_examples(document: YamlDocument, data: object) -> Iterator[ConfigE
         of = enumerate(examples if isinstance(examples, list) else ())
         values = [(document.at(["topics", n, "examples", m]), example) for m, example in of]
         yield from _twice(document, "example", values, lambda text: " ".join(text.split()).casefold())
+
+
+def _repeated_days(document: YamlDocument, data: object) -> Iterator[ConfigError]:
+    """Days of the reminders that stand there twice."""
+    reminders = data.get("reminders") if isinstance(data, dict) else None
+    days = reminders.get("days") if isinstance(reminders, dict) else None
+    known = days if isinstance(days, list) else []
+    for n, day in enumerate(known):
+        if day in known[:n]:
+            yield document.error(document.at(["reminders", "days", n]), f"days: {day} stands here twice", "remove one")
 
 
 def _entries(data: object, group: str) -> list[tuple[int, dict[str, object]]]:

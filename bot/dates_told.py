@@ -1,4 +1,4 @@
-"""Dates told: from when and until when a measure holds, relative dates counted from the article's own."""
+"""Dates told: from when and until when a measure holds, and days that are set; relative dates count from the article's own."""
 
 import re
 from collections.abc import Callable
@@ -38,8 +38,35 @@ _SAID_ON = re.compile(
 _IN_TIME = re.compile(r"\b(?:in|within|applies)\s(?P<count>\d{1,3})\s(?P<unit>day|week|month)s?\b", re.IGNORECASE)
 _FOR = re.compile(r"\b(?:for|limited to)\s(?:up to\s)?(?P<count>\d{2,3})\sdays\b", re.IGNORECASE)
 _TO_COME = re.compile(r"\b(?:will|to|from|starting|effective)\b", re.IGNORECASE)
-_COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "six": 6, "seven": 7, "ten": 10}
+_COUNTS = {
+    "a": 1, "one": 1, "two": 2, "three": 3, "six": 6, "seven": 7, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30,
+    "forty-five": 45, "sixty": 60, "ninety": 90,
+}  # fmt: skip
+_APART = 3  # characters
+_JUST_PASSED = 120  # days
 _LENGTHS = {"day": 1, "week": 7, "month": 30, "year": 365}
+# Days that are set, which lie ahead: an article of November that says "May 12" means the next one.
+_UP_TO = r"(?:\s?(?:[-–—]|to|and|&)\s?\d{1,2}(?:st|nd|rd|th)?)?"  # of several days the first
+_COUNT = r"(?P<count>\d{1,3}|a|one|two|three|six|seven|ten|fifteen|twenty|thirty|forty-five|sixty|ninety)"
+_SET = (
+    rf"{_MONTH}\.?\s(?P<number>\d{{1,2}})(?:st|nd|rd|th)?{_UP_TO}(?:,?\s(?P<year>20\d\d))?(?!\d)",
+    rf"(?P<number>\d{{1,2}})(?:st|nd|rd|th)?{_UP_TO}\s(?:of\s)?{_MONTH}\.?(?:,?\s(?P<year>20\d\d))?(?!\d)",
+    r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<number>\d\d)",
+    r"(?P<number>\d{1,2})(?P<dot>[.-])(?P<month>\d{1,2})(?P=dot)(?P<year>20\d\d)",
+    rf"(?:(?P<next>next|coming|this|last)\s)?{_DAY}",
+    r"(?P<word>today|tomorrow|tonight)",
+    rf"{_COUNT}(?:\s\(\d+\))?\s(?:calendar\s)?(?P<unit>day|week|month)s?(?:\sfrom\s(?:now|today)|(?:'|’)?\s(?:of|from|after"
+    r"|following)\s(?:the\s)?(?:dates?\sof\s)?(?:the\s|its\s|this\s)?(?:publi\w+|notice|notification))",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day that a text names, and where."""
+
+    start: int
+    end: int
+    when: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +108,47 @@ def _dates(told: Clause, published: date) -> list[tuple[int, date]]:
     )
 
 
+def find_days(text: str, start: int, end: int, published: date) -> tuple[Day, ...]:
+    """Every day that is named between two offsets, in order; one without its year is the next of that name."""
+    found = [
+        Day(match.start(), match.end(), when)
+        for pattern, reckon in _SET_BY
+        for match in pattern.finditer(text, start, end)
+        if (when := reckon(match, published)) is not None
+    ]
+    kept: list[Day] = []
+    for day in sorted(found, key=lambda day: (day.start, -day.end)):
+        if not kept or day.start >= kept[-1].end:
+            kept.append(day)
+    return tuple(day for n, day in enumerate(kept) if not _only_its_name(text, day, kept[max(0, n - 1) : n + 2]))
+
+
+def _only_its_name(text: str, day: Day, beside: list[Day]) -> bool:
+    """Whether this is the weekday of a date that stands next to it: "Friday, July 24"."""
+    return bool(re.search(_DAY, text[day.start : day.end], re.IGNORECASE)) and any(
+        other is not day
+        and re.search(r"\d", text[other.start : other.end])
+        and len(text[min(day.end, other.end) : max(day.start, other.start)]) <= _APART
+        for other in beside
+    )
+
+
+def _set_day(match: re.Match[str], published: date) -> date | None:
+    """The next day of that name, unless it has just passed: what is set lies ahead."""
+    name, number = match["month"], int(match["number"])
+    month = int(name) if name.isdecimal() else _MONTHS.index(name[:3].lower()) + 1
+    if match["year"]:
+        return _date(int(match["year"]), month, number)
+    this = _date(published.year, month, number)
+    return _date(published.year + 1, month, number) if this and (published - this).days > _JUST_PASSED else this
+
+
+def _set_weekday(match: re.Match[str], published: date) -> date:
+    ahead = (_DAYS.index(match["day"][:3].lower()) - published.weekday()) % 7
+    said = (match["next"] or "").lower()
+    return published + timedelta(days=ahead - 7 if said == "last" else ahead or (7 if said == "next" else 0))
+
+
 def _calendar(match: re.Match[str], published: date) -> date | None:
     month = _MONTHS.index(match["month"][:3].lower()) + 1
     number = int(match["number"])
@@ -118,3 +186,7 @@ def _counted(match: re.Match[str], published: date) -> date:
 
 _PATTERNS = tuple(re.compile(rf"\b{form}\b", re.IGNORECASE) for form in _FORMS)
 _RECKON: tuple[Callable[[re.Match[str], date], date | None], ...] = (_calendar, _calendar, _weekday, _named, _counted)
+_SET_RECKON = (_set_day, _set_day, _set_day, _set_day, _set_weekday, _named, _counted)
+_SET_BY = tuple(
+    (re.compile(rf"\b{form}", re.IGNORECASE), reckon) for form, reckon in zip(_SET, _SET_RECKON, strict=True)
+)

@@ -17,6 +17,8 @@ class Desk:
     vocabulary: Vocabulary
     channel: str  # where a watchlist without channels of its own alerts
     topics: tuple[Topic, ...] = ()  # the users' own, learnt; none where the classifier gives no vectors
+    reminder_days: tuple[int, ...] = ()  # how many days ahead of a deadline it is told again; none: never
+    reminder_channel: str = ""  # "": the one above
 
     def channels(self, why: Sequence[Why]) -> dict[str, tuple[Why, ...]]:
         """Which watchlists fired for each channel."""

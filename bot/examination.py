@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from bot.analysis import Analysis, Scores, Why, analyze
 from bot.articles import Article
+from bot.deadlines import find_deadlines
 from bot.desk import Desk
 from bot.events import Event, Tell, silent
 from bot.facts import find_facts
@@ -146,7 +147,10 @@ class Examiner:
         facts = find_facts(reading, index, desk.vocabulary, article.published.date())
         if step := self._step(scores):
             scores = step.with_facts(scores, facts)
-        analysis = analyze(article, scores, reading=reading, sectors=sectors, quotes=quotes, facts=facts)
+        deadlines = find_deadlines(reading, index, desk.vocabulary, article)
+        analysis = analyze(
+            article, scores, reading=reading, sectors=sectors, quotes=quotes, facts=facts, deadlines=deadlines
+        )
         verdicts = tuple((w.name, judge(w, article, index, analysis)) for w in desk.watchlists)
         why = tuple(Why(name, verdict.words()) for name, verdict in verdicts if verdict.fired)
         return Read(article, replace(analysis, why=why), reading, verdicts)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.alerts import Alert, severity
+from bot.deadlines import Deadline
 from bot.desk import Desk
 from bot.examination import Read
 from bot.facts import Fact
@@ -31,6 +32,7 @@ def explain(
         _section("Sectors", _sectors(read)),
         _section("Facts", _facts(read)),
         _section("Ledger", [line for fact, moved in entered for line in _ledger(fact, moved)] or ["no facts to enter"]),
+        _section("Deadlines", _deadlines(read)),
         _section("Quotes for the card", [f"“{quote}”" for quote in read.analysis.quotes] or ["none"]),
         _section("Story", _story(story)),
         *(_section(f"Watchlist {name}", explain_verdict(verdict).splitlines()) for name, verdict in read.verdicts),
@@ -128,6 +130,25 @@ def _idle(fact: Fact) -> str:
     if fact.background or fact.status == SPECULATED:
         return "background" if fact.background else "speculation"
     return "a denial of what nobody claimed" if fact.status == DENIED else "too vague to be a measure"
+
+
+def _deadlines(read: Read) -> list[str]:
+    return [line for one in read.analysis.deadlines for line in (deadline_words(one), f"  “{one.sentence}”")] or [
+        "none"
+    ]
+
+
+def deadline_words(deadline: Deadline) -> str:
+    """ "2026-07-06 · comments due · USTR-2026-0012 · s301 · IN · steel" """
+    parts = (
+        deadline.day.isoformat(),
+        deadline.kind,
+        *deadline.dockets,
+        deadline.ground,
+        *deadline.target,
+        *deadline.goods,
+    )
+    return " · ".join(part for part in (*parts, "moved" if deadline.moved else "") if part)
 
 
 def _story(story: Story | None) -> list[str]:

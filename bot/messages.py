@@ -61,7 +61,7 @@ class Message:
     """All plain text, unescaped and uncut: each sink escapes and cuts for itself."""
 
     id: str  # the alert's id: goes into Slack's metadata, so that a message can be found again
-    kind: str  # "new" story or "update"
+    kind: str  # "new" story, "update", or "reminder" of a deadline
     severity: str  # "high", "medium", "low"
     headline: str
     url: str

@@ -1,16 +1,18 @@
-"""The four steps — collect, analyze, follow, deliver — over ports. They move things along and decide nothing themselves.
+"""The four steps — collect, analyze, follow, deliver — over ports, and reminding. They move things along and decide nothing
+themselves.
 
 feeds | fetch | parse | select > store > score | judge | read | summarize > store > follow | enter | compose > store > send
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot import alerts as outbox
 from bot import feeds as polling
 from bot.alerts import Alert
 from bot.analysis import Analysis, Why
 from bot.articles import Article, select
+from bot.deadlines import calendar
 from bot.desk import Desk
 from bot.errors import DeliveryError, OutcomeUnknown, ParseError
 from bot.events import Event, Tell, silent
@@ -21,6 +23,7 @@ from bot.ledger import NEWS, Change, enter, seeded
 from bot.measures import Measure
 from bot.messages import Message, Source, compose
 from bot.ports import Fetcher, Parser, Sink, Store
+from bot.reminders import reminder_ids, reminders
 from bot.stories import MORE, Story, Update, apart_words, follow
 
 BATCH = 128  # articles a step takes up at once
@@ -154,6 +157,25 @@ class Pipeline:
             )
 
         return outbox.alerts_for(update, changes, self.desk.channels(analysis.why), card, now)
+
+    # remind
+
+    def remind(self, now: datetime) -> list[Alert]:
+        """Queues an alert for each deadline that has come as near as the desk wants to hear of it; returns the new ones."""
+        days, channel = self.desk.reminder_days, self.desk.reminder_channel or self.desk.channel
+        if not days:
+            return []
+        today = now.astimezone(UTC).date()
+        measures, _ = seeded(self.store.measures(), self.seed)
+        upcoming = calendar(measures, self.store.deadlines(today), today)
+        told = self.store.queued(
+            [name for one in upcoming for days_ahead in days for name in reminder_ids(one, days_ahead, channel)]
+        )
+        fresh = self.store.save_follow([], [], reminders(upcoming, days, channel, told, now, today))
+        for alert in fresh:
+            words = {"alert": alert.id, "channel": alert.channel, "title": alert.message.headline}
+            self.tell(Event("reminder_queued", words))
+        return fresh
 
     # deliver
 

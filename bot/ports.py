@@ -1,12 +1,13 @@
 """The ports: what the pipeline needs from the outside world, as Protocols. Folder = port, file = plug."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
 from bot.alerts import Alert
 from bot.analysis import Analysis, Scores
 from bot.articles import Article
+from bot.deadlines import Deadline
 from bot.feeds import Feed, FeedState, Fetched, FetchRequest, ParsedFeed
 from bot.measures import Measure
 from bot.messages import Message
@@ -64,7 +65,8 @@ class Store(Protocol):
         ...
 
     def save_analyses(self, done: Sequence[tuple[Article, Analysis]]) -> None:
-        """Analyses, and their articles again (whose text may have grown by the page's)."""
+        """Analyses, and their articles again (whose text may have grown by the page's); of what a desk wants, its deadlines
+        by themselves too, which outlive the article."""
         ...
 
     # follow
@@ -89,6 +91,15 @@ class Store(Protocol):
     ) -> list[Alert]:
         """Marks articles as followed, writes stories, measures with their history and the outbox in one transaction;
         returns the alerts that are new."""
+        ...
+
+    # remind
+    def deadlines(self, since: date) -> list[Deadline]:
+        """What articles set for `since` or later, each as it was told, in order of day."""
+        ...
+
+    def queued(self, ids: Collection[str]) -> set[str]:
+        """Which of these alert ids were ever queued."""
         ...
 
     # deliver
@@ -129,8 +140,8 @@ class Store(Protocol):
     # keeping house
     def prune(self, before: datetime) -> int:
         """Deletes, with their analyses, the followed articles first seen before `before`, but for those of a story that
-        was updated since or still has an alert to deliver; returns how many. Alerts stay for ever: their ids are what
-        keeps an article that a feed shows again from being told again."""
+        was updated since or still has an alert to deliver; returns how many. Deadlines go when their day is before it.
+        Alerts stay for ever: their ids are what keeps an article that a feed shows again from being told again."""
         ...
 
     def close(self) -> None: ...

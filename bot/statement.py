@@ -61,7 +61,7 @@ def _day(moment: datetime) -> date:
 
 def as_json(shown: Sequence[Line], day: date, as_of: date | None) -> str:
     """`as_of`: of the timeline, where the store has no measures of its own."""
-    rows = [_plain(row) for row in _rows(shown)]
+    rows = [plain(row) for row in _rows(shown)]
     told = {"on": day.isoformat(), "timeline_as_of": as_of.isoformat() if as_of else None, "states": rows}
     return json.dumps(told, ensure_ascii=False, indent=1)
 
@@ -70,7 +70,7 @@ def as_csv(shown: Sequence[Line]) -> str:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_cell(value) for value in row.values()] for row in _rows(shown))
+    writer.writerows([cell(value) for value in row.values()] for row in _rows(shown))
     return out.getvalue()
 
 
@@ -84,11 +84,11 @@ def _record(of: Measure | State, names: Sequence[str]) -> dict[str, Any]:
     return {name: getattr(of, name) for name in names}
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def plain(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()}
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
     if isinstance(value, tuple):
         return " ".join(value)
     if isinstance(value, str) and value.startswith(RISKY):

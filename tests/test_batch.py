@@ -37,6 +37,7 @@ def test_a_line_becomes_a_record_with_its_own_id() -> None:
         "labels": {"india_us_trade": False, "tariff_threat": True, "sensitive_sectors": False, "relevant": True},
         "relevant": {"score": 0.9, "decision": True},
         "facts": [],
+        "deadlines": [],
         "watchlists": ["tariffs"],
         "why": "relevant 0.90 · topics: tariff_threat 0.90 · watchlists: tariffs (tariff)",
     }

@@ -332,3 +332,29 @@ def test_a_feed_that_is_already_there_is_not_added() -> None:
 def test_without_a_list_of_feeds_nothing_is_added(text: str) -> None:
     with pytest.raises(ConfigError, match="no list of feeds to add to"):
         add_feeds_to_config(text.encode(), NEW)
+
+
+def test_reminders_are_on_and_go_to_the_desks_channel_unless_told_otherwise(tmp_path: Path) -> None:
+    config = load(tmp_path, SMALL)
+    assert (config.reminder_days, config.reminder_channel) == ((7, 1), "")
+    other = load(tmp_path, SMALL + 'reminders: {days: [14, 3], channel: "#dates"}\n')
+    assert (other.reminder_days, other.reminder_channel) == ((14, 3), "#dates")
+    assert load(tmp_path, SMALL + "reminders: {days: []}\n").reminder_days == ()
+
+
+@pytest.mark.parametrize(
+    ("reminders", "words"),
+    [
+        ("days: [7, 0]", "days is 0 — write at least 1"),
+        ("days: [7, 90]", "days is 90 — write at most 60"),
+        ("days: [7, 7]", "days: 7 stands here twice — remove one"),
+        ("days: [seven]", "days must be a whole number — write it in digits"),
+        ("days: [1, 2, 3, 4, 5, 6]", "days has 6 entries — write at most 5"),
+        ("day: [7]", "unknown key 'day' — did you mean days?"),
+        ("channel: desk", "desk' is no channel"),
+    ],
+)
+def test_what_is_wrong_with_reminders_is_told_with_its_line(tmp_path: Path, reminders: str, words: str) -> None:
+    (problem,) = refusal(tmp_path, SMALL + f"reminders:\n  {reminders}\n")
+    assert problem.startswith("config.yaml:9: ")
+    assert words in problem

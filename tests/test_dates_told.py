@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.dates_told import find_term
+from bot.dates_told import find_days, find_term
 from tests.telling import TODAY, clause
 
 
@@ -44,3 +44,23 @@ def test_a_measure_for_a_number_of_days_ends_after_them() -> None:
 def test_a_span_has_both() -> None:
     term = find_term(clause("duty on steel from December 24, 2025 until December 23, 2030"), TODAY)
     assert (term.effective, term.expires) == (date(2025, 12, 24), date(2030, 12, 23))
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("by 11:59 p.m. on Friday, July 24, 2026", [date(2026, 7, 24)]),
+        ("on 12 May, and on 14 May", [date(2026, 5, 12), date(2026, 5, 14)]),
+        ("a hearing on July 7–9, 2026", [date(2026, 7, 7)]),
+        ("2026-12-01 or 05.06.2026", [date(2026, 12, 1), date(2026, 6, 5)]),
+        ("within thirty (30) days from the date of publication of this notice", [date(2026, 4, 3)]),
+        ("on January 20", [date(2026, 1, 20)]),
+        ("on October 20", [date(2026, 10, 20)]),
+        ("next Wednesday", [date(2026, 3, 11)]),
+        ("on Monday", [date(2026, 3, 9)]),
+        ("tomorrow", [date(2026, 3, 5)]),
+        ("on February 30, 2026, or in May 2026", []),
+    ],
+)
+def test_days_that_are_set_lie_ahead(text: str, days: list[date]) -> None:
+    assert [day.when for day in find_days(text, 0, len(text), TODAY)] == days

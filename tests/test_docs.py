@@ -21,6 +21,7 @@ from bot.evaluation import Case, evaluate
 from bot.examination import Read
 from bot.nlp.gazetteer import load_vocabulary
 from bot.watchlists import compile_watchlist
+from tests.deadline_makers import a_deadline
 from tests.ledger_makers import a_fact
 from tests.makers import NOW
 
@@ -132,7 +133,7 @@ def test_the_shapes_of_json_that_are_shown_are_those_that_come() -> None:
     told = article({"title": "A title"}, NOW)
     scores = Scores(dict.fromkeys(LABELS, 0.5), dict.fromkeys(LABELS, True), (), "a model")
     (analyzed,) = shown["tariffwatch analyze"]
-    came = record("a1", Read(told, analyze(told, scores, facts=(a_fact(),))))
+    came = record("a1", Read(told, analyze(told, scores, facts=(a_fact(),), deadlines=(a_deadline(),))))
     assert _shape(analyzed) == _shape(came)
     _, evaluated = shown["tariffwatch eval"]
     result = evaluate("tariff_threat", [Case("x9", "A title", wanted=False, score=0.9, said=True)])

@@ -7,10 +7,11 @@ from bot.analysis import LABELS, Scores
 from bot.articles import Article
 from bot.desk import Desk
 from bot.examination import Read
-from bot.explanation import explain, fact_words
+from bot.explanation import deadline_words, explain, fact_words
 from bot.facts import Fact
 from bot.reading import Entity
 from bot.vocabulary import Mention
+from tests.deadline_makers import a_deadline
 from tests.ledger_makers import a_fact, a_measure, a_state
 from tests.line import Line
 from tests.makers import a_desk, a_member, a_story, a_watchlist, an_alert, an_analysis, an_article
@@ -38,6 +39,7 @@ def test_an_explanation_has_a_section_for_each_noun_and_ends_with_the_conclusion
         "Sectors",
         "Facts",
         "Ledger",
+        "Deadlines",
         "Quotes for the card",
         "Story",
         "Watchlist tariffs",
@@ -57,6 +59,11 @@ def test_a_fact_is_told_in_a_line_with_the_sentence_that_carries_it() -> None:
 def test_of_what_the_text_does_not_tell_a_fact_says_so_or_nothing() -> None:
     fact = a_fact(None, "threatened", imposer="", target=(), goods=(), ground="", background=True)
     assert fact_words(fact) == "? → ? · impose, threatened · background"
+
+
+def test_a_deadline_is_told_in_a_line() -> None:
+    deadline = a_deadline(dockets=("USTR-2026-0012",), goods=("steel",), moved=True)
+    assert deadline_words(deadline) == "2026-03-20 · comments due · USTR-2026-0012 · s301 · IN · steel · moved"
 
 
 def test_the_article_is_told_with_its_source_date_and_text() -> None:

@@ -18,19 +18,20 @@ FLOORS = (
     ("articles", "measures", "vocabulary"),
     ("clauses",),
     ("dates_told", "firmness", "notices", "parties", "rates", "speakers"),
-    ("facts",),
+    ("days_set",),
+    ("deadlines", "facts"),
     ("analysis",),
     ("summaries", "topics"),
     ("messages", "relevance", "watchlists"),
     ("matching", "stories"),
     ("ledger",),
     ("alerts",),
-    ("desk", "fact_lines"),
+    ("desk", "fact_lines", "reminders"),
     ("ports",),
     ("examination",),
     ("pipeline",),
     ("batch", "explanation", "evaluation", "statement"),
-    ("fact_evaluation",),
+    ("agenda", "fact_evaluation"),
 )
 ALLOWED = {"watchlists": {"lark"}}
 HEAVY = {
@@ -44,6 +45,7 @@ HEAVY = {
     "feedparser",
     "slack_sdk",
     "apscheduler",
+    "icalendar",
     "pydantic",
     "yaml",
 }

@@ -96,7 +96,12 @@ def test_migrating_twice_changes_nothing(fresh: Path) -> None:
 
 def test_a_database_from_before_the_ledger_is_brought_up_to_date_with_all_that_is_in_it(fresh: Path) -> None:
     new = schema(fresh)
-    back = ("DROP TABLE states", "DROP TABLE measures", "UPDATE alembic_version SET version_num = '0001'")
+    back = (
+        "DROP TABLE deadlines",
+        "DROP TABLE states",
+        "DROP TABLE measures",
+        "UPDATE alembic_version SET version_num = '0001'",
+    )
     article = "INSERT INTO articles VALUES ('a1', 'u', 't', '', 'o', 'f', 0, 1, 1, 0, 0, 'followed')"
     run(fresh, *back, article)
     assert schema(fresh) != new

@@ -12,8 +12,9 @@ from bot.demo import DemoClock
 from bot.engines.once import PATIENCE, OnceEngine
 from bot.errors import ChannelRefused, OutcomeUnknown, SinkBusy, SinkDown
 from bot.pipeline import BATCH
+from tests.deadline_makers import a_deadline
 from tests.line import Line, store_at
-from tests.makers import CHANNEL, NOW, a_desk, a_feed, a_watchlist, an_article, an_entry
+from tests.makers import CHANNEL, NOW, a_desk, a_feed, a_watchlist, an_analysis, an_article, an_entry
 
 SECOND = timedelta(seconds=1)
 
@@ -136,3 +137,13 @@ def test_a_demo_whose_output_nobody_reads_any_more_comes_to_an_end(line: Line) -
     line.sink.refuses[CHANNEL] = [SinkDown("broken pipe") for _ in range(100)]
     clock = DemoClock(NOW)
     assert OnceEngine(line.pipeline, clock, clock.sleep).run() == 1
+
+
+def test_a_run_reminds_of_deadlines_and_delivers_the_reminder(line: Line) -> None:
+    line.desk = replace(line.desk, reminder_days=(7, 1))
+    line.publish()
+    line.collected(an_article(quiet=True))
+    deadline = a_deadline((NOW + timedelta(days=7)).date())
+    line.store.save_analyses([(an_article(quiet=True), an_analysis(deadlines=(deadline,)))])
+    assert [run(line), run(line)] == [0, 0]
+    assert [message.kind for _, message, _ in line.sink.sent] == ["reminder"]

@@ -31,6 +31,7 @@ from bot.stores import sqlite
 from bot.stores.sql import SqlStore, open_store
 from bot.stories import Gist, Member, Story
 from bot.vocabulary import Mention
+from tests.deadline_makers import a_deadline
 from tests.ledger_makers import a_fact
 
 NOW = datetime(2026, 3, 1, 9, 30, 0, 123457, tzinfo=UTC)
@@ -65,6 +66,7 @@ def an_analysis(id: str = "a1", **changes: Any) -> Analysis:
         genre="opinion",
         why=(Why("steel desk", ("steel", "tariff")),),
         quotes=("India answers.",),
+        deadlines=(a_deadline(article_id=id),),
         facts=(a_fact(12.5, effective=date(2026, 4, 1), rate_low=10.0),),
     )
     return replace(analysis, **changes)
@@ -581,6 +583,37 @@ def test_counts_say_how_much_there_is_and_how_much_waits_at_each_step(store: Sto
 
 
 # keeping house
+
+
+def test_deadlines_of_wanted_articles_come_back_in_order_of_day(store: Store) -> None:
+    collected(store, an_article("a1"), an_article("a2"))
+    later, sooner = a_deadline(date(2026, 4, 3)), a_deadline(date(2026, 3, 5), article_id="a2", verified=False)
+    first, second = an_analysis("a1", deadlines=(later,)), an_analysis("a2", deadlines=(sooner,))
+    store.save_analyses([(an_article("a1"), first), (an_article("a2"), second)])
+    assert store.deadlines(date(2026, 3, 1)) == [sooner, later]
+    assert store.deadlines(date(2026, 3, 6)) == [later]
+
+
+def test_a_second_analysis_takes_the_place_of_the_first_ones_deadlines(store: Store) -> None:
+    collected(store, an_article())
+    for day in (3, 4):
+        store.save_analyses([(an_article(), an_analysis(deadlines=(a_deadline(date(2026, 4, day)),)))])
+    assert [one.day for one in store.deadlines(date(2026, 3, 1))] == [date(2026, 4, 4)]
+
+
+def test_a_deadline_outlives_its_article_and_goes_when_its_day_is_long_past(store: Store) -> None:
+    collected(store, an_article())
+    days = (date(2026, 4, 3), date(2031, 4, 3))
+    store.save_analyses([(an_article(), an_analysis(deadlines=tuple(map(a_deadline, days))))])
+    store.save_follow(["a1"], [], [])
+    store.prune(datetime(2027, 1, 1, tzinfo=UTC))
+    assert [one.day for one in store.deadlines(date(2026, 1, 1))] == [days[1]]
+
+
+def test_which_alerts_were_ever_queued_is_known(store: Store) -> None:
+    store.save_follow([], [], [an_alert("x1")])
+    assert store.queued(["x1", "x2"]) == {"x1"}
+    assert store.queued([]) == set()
 
 
 def test_an_old_story_is_pruned_whole_and_its_alerts_stay_so_that_it_is_never_told_again(store: Store) -> None:

@@ -26,6 +26,7 @@ class OnceEngine:
             pass
         while pipeline.store.counts()["unfollowed"]:
             pipeline.follow(self._clock())
+        pipeline.remind(self._clock())
         self._deliver()
         counts = pipeline.store.counts()
         left = sum(counts.get(f"alerts_{state}", 0) for state in ("queued", "unknown", PARKED))

@@ -1,4 +1,4 @@
-"""SchedulerEngine: the daemon. APScheduler runs four tiny ticks; a signal ends it with nothing lost."""
+"""SchedulerEngine: the daemon. APScheduler runs five tiny ticks; a signal ends it with nothing lost."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ from bot.events import Event
 from bot.pipeline import Pipeline
 from bot.ports import Clock
 
-COLLECT, READ, DELIVER, TIDY = 5, 2, 1, 3600  # seconds between ticks
+COLLECT, READ, DELIVER, REMIND, TIDY = 5, 2, 1, 1800, 3600  # seconds between ticks
 GRACE = 15.0  # seconds a running tick has to end after SIGTERM; every step is a transaction, so none is needed
 
 
@@ -64,6 +64,7 @@ class SchedulerEngine:
             ("collect", COLLECT, self._collect),
             ("read", READ, self._read),
             ("deliver", DELIVER, self._deliver),
+            ("remind", REMIND, self._remind),
             ("tidy", TIDY, self._tidy),
         ):
             scheduler.add_job(
@@ -109,6 +110,9 @@ class SchedulerEngine:
         """One alert at a time, because a wait counts from the answer that asked for it."""
         while not self._stop.is_set() and self._pipeline.store.due_alerts(self._clock(), 1):
             self._pipeline.deliver(self._clock(), limit=1)
+
+    def _remind(self) -> None:
+        self._pipeline.remind(self._clock())
 
     def _tidy(self) -> None:
         self._pipeline.tidy(self._clock())

@@ -35,6 +35,15 @@ def analysis(row: RowMapping) -> Analysis:
     return replace(bare, scores=replace(bare.scores, embedding=row["embedding"]))
 
 
+def deadline_rows(analysis: Analysis) -> list[Row]:
+    """None for an article that no desk wants."""
+    told = analysis.deadlines if analysis.wanted else ()
+    return [
+        {"article_id": analysis.article_id, "position": position, "day": deadline.day, "deadline": deadline}
+        for position, deadline in enumerate(told)
+    ]
+
+
 def story_row(story: Story) -> Row:
     return {"id": story.id, "started": story.started, "updated": story.updated, "told": story.told}
 

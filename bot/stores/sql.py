@@ -1,9 +1,9 @@
 """The store in an SQL database, through SQLAlchemy Core. What is particular to SQLite is in `sqlite.py`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 
@@ -29,6 +29,7 @@ from bot import alerts as outbox
 from bot.alerts import Alert
 from bot.analysis import Analysis
 from bot.articles import OLD_NEWS, Article
+from bot.deadlines import Deadline
 from bot.errors import StoreError
 from bot.feeds import FeedState
 from bot.measures import Measure, State
@@ -122,6 +123,7 @@ class SqlStore:
         with self._writing() as connection:
             rows.put(connection, article.id, [rows.row(article) for article, _ in done])
             rows.put(connection, tables.analyses.c.article_id, [rows.analysis_row(analysis) for _, analysis in done])
+            _put_deadlines(connection, [analysis for _, analysis in done])
             connection.execute(update(tables.articles).where(read).values(stage=UNFOLLOWED))
 
     # follow
@@ -158,6 +160,18 @@ class SqlStore:
                 _put_members(connection, story)
             _put_measures(connection, measures)
             return _queue(connection, alerts)
+
+    # remind
+
+    def deadlines(self, since: date) -> list[Deadline]:
+        deadline = tables.deadlines.c
+        query = select(deadline.deadline).where(deadline.day >= since)
+        with self._reading() as connection:
+            return list(connection.scalars(query.order_by(deadline.day, deadline.article_id, deadline.position)))
+
+    def queued(self, ids: Collection[str]) -> set[str]:
+        with self._reading() as connection:
+            return set(connection.scalars(select(tables.alerts.c.id).where(tables.alerts.c.id.in_(ids))))
 
     # deliver
 
@@ -253,6 +267,7 @@ class SqlStore:
         )
         with self._writing() as connection:
             pruned = connection.execute(old).rowcount  # analyses and members go with them, by foreign key
+            connection.execute(delete(tables.deadlines).where(tables.deadlines.c.day < before.date()))
             connection.execute(delete(tables.stories).where(~live, story.id.not_in(select(member.story_id))))
             return pruned
 
@@ -336,6 +351,15 @@ def _put_measures(connection: Connection, measures: Sequence[Measure]) -> None:
     states = [row for measure in of.values() for row in rows.state_rows(measure)]
     if states:
         connection.execute(insert(tables.states), states)
+
+
+def _put_deadlines(connection: Connection, analyses: Sequence[Analysis]) -> None:
+    """Those of a second analysis take the place of the first's."""
+    read = tables.deadlines.c.article_id.in_([analysis.article_id for analysis in analyses])
+    connection.execute(delete(tables.deadlines).where(read))
+    told = [row for analysis in analyses for row in rows.deadline_rows(analysis)]
+    if told:
+        connection.execute(insert(tables.deadlines), told)
 
 
 def _heads() -> Subquery:

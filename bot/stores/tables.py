@@ -6,6 +6,7 @@ A column has the name of the record's field, so that a record and its row are th
 from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, Table, Text
 
 from bot.analysis import Analysis
+from bot.deadlines import Deadline
 from bot.messages import Message
 from bot.stores.columns import Floats, Packed, UtcTime
 from bot.stories import Member
@@ -125,6 +126,16 @@ measures = Table(
     Column("instrument", Text, nullable=False),
     Column("ground", Text, nullable=False),
     Column("title", Text, nullable=False),
+)
+
+deadlines = Table(  # as articles tell them; refers to articles without a foreign key: a day years ahead outlives them
+    "deadlines",
+    metadata,
+    Column("article_id", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("deadline", Packed(Deadline), nullable=False),
+    Index(None, "day"),
 )
 
 states = Table(  # of measures; refers to articles without a foreign key: the history outlives them
