@@ -17,6 +17,7 @@ from bot.desk import Desk
 from bot.errors import ConfigError, ModelError, QueryError
 from bot.events import Event, Tell, silent
 from bot.examination import Examiner
+from bot.firmness import Judge, by_rules
 from bot.pipeline import Pipeline
 from bot.ports import Classifier, Fetcher, Sink, Store
 from bot.relevance import RelevanceStep
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 MODEL = "models/minilm-topics"
 ENTITIES = "models/entities"
+FACTS = "models/facts"
 TIMELINE = "models/timeline.yaml"
 BAD_NEWS = ("failed", "refused")
 
@@ -170,6 +172,17 @@ def model(config: Config, words: Vocabulary) -> Model:
     return Model(classifier, linear if config.first_pass else None, classifier.relevance)
 
 
+def firmness(tell: Tell) -> Judge:
+    """What learnt where the rules of firmness end; the rules alone, loudly, when it cannot be loaded."""
+    from bot.nlp.learnt_firmness import FILE, LearntFirmness
+
+    try:
+        return LearntFirmness(shipped(FACTS) / FILE)
+    except ModelError as error:
+        tell(Event("model_failed", {"error": str(error), "instead": "rules alone say how firm a claim is"}))
+        return by_rules
+
+
 def _folder(config: Config) -> Path:
     return Path(config.model) if config.model else shipped(MODEL)
 
@@ -215,6 +228,7 @@ def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
         relevance=found.relevance,
         rules=KeywordClassifier(words),
         plain=PlainReader(),
+        firmness=firmness(tell),
         tell=tell,
     )
 

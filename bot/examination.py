@@ -12,6 +12,7 @@ from bot.desk import Desk
 from bot.events import Event, Tell, silent
 from bot.facts import find_facts
 from bot.feeds import Fetched, FetchRequest
+from bot.firmness import Judge, by_rules
 from bot.ports import Classifier, Extractor, Fetcher, Reader
 from bot.reading import Reading
 from bot.relevance import RelevanceStep
@@ -47,6 +48,7 @@ class Examiner:
     plain: Reader  # reads when the reader fails
     first_pass: Classifier | None = None  # says no to what surely holds no topic, and spares the classifier that
     relevance: RelevanceStep | None = None  # decides anew with the facts; None where the classifier's word is the last
+    firmness: Judge = by_rules  # of what is done to a measure, and how sure that is
     tell: Tell = field(default=silent)
 
     def examine(
@@ -144,7 +146,7 @@ class Examiner:
         index = index_reading(reading)
         sectors = find_sectors(index, desk.vocabulary)
         quotes = tuple(q.text for q in summarize(reading, len(article.title), sectors))
-        facts = find_facts(reading, index, desk.vocabulary, article.published.date())
+        facts = find_facts(reading, index, desk.vocabulary, article.published.date(), self.firmness)
         if step := self._step(scores):
             scores = step.with_facts(scores, facts)
         deadlines = find_deadlines(reading, index, desk.vocabulary, article)

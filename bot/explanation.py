@@ -104,7 +104,13 @@ def _sectors(read: Read) -> list[str]:
 
 
 def _facts(read: Read) -> list[str]:
-    return [line for fact in read.analysis.facts for line in (fact_words(fact), f"  “{fact.quote}”")] or ["none"]
+    facts = read.analysis.facts
+    return [line for f in facts for line in (fact_words(f), f"  “{f.quote}”", f"  {_decided(f)}")] or ["none"]
+
+
+def _decided(fact: Fact) -> str:
+    """ "decided by rules", or what of it by the model"""
+    return f"{' and '.join(fact.learnt)} decided by the model, the rest by rules" if fact.learnt else "decided by rules"
 
 
 def _entered(read: Read, measures: Sequence[Measure]) -> list[tuple[Fact, tuple[Change, ...]]]:

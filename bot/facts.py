@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bot.clauses import Clause, Mark, find_sentences, parts, tells, whole_title
 from bot.dates_told import find_term
-from bot.firmness import Firmness, does_something, find_firmness
+from bot.firmness import Firmness, Judge, by_rules, does_something, find_firmness
 from bot.notices import Notice, find_notices, is_proclamation
 from bot.parties import NOBODY, Parties, find_parties, partners
 from bot.rates import Rate, find_rates
@@ -83,6 +83,7 @@ class Fact:
     quote: str
     start: int  # offsets of the quote in Article.whole
     end: int
+    learnt: tuple[str, ...] = ()  # of status and action what a model decided; the rules the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +125,24 @@ class _Told:
     sure: bool  # the status
 
 
-def find_facts(reading: Reading, index: TermIndex, vocabulary: Vocabulary, published: date) -> tuple[Fact, ...]:
-    """What the reading claims of trade measures, each measure once. `published` is the day relative dates count from."""
+def find_facts(
+    reading: Reading, index: TermIndex, vocabulary: Vocabulary, published: date, judge: Judge = by_rules
+) -> tuple[Fact, ...]:
+    """What the reading claims of trade measures, each measure once. `published` is the day relative dates count from; `judge`
+    may know better than the rules what is done and how sure that is."""
     sentences = find_sentences(reading, index, vocabulary)
     title = whole_title(sentences)
     if title and is_proclamation(title):
         return (_proclaimed(title, published),)
     if notices := find_notices(title, sentences):
         return tuple(_noticed(notice, sentences, published) for notice in notices)
-    found = [told.fact for told in _merged(_all_told(sentences, title, published))]
+    found = [told.fact for told in _merged(_all_told(sentences, title, published, judge))]
     if title and _OF_BOTH.search(title.words):
         found = [replace(fact, status="agreed") if fact.status == "announced" else fact for fact in found]
     return _summed(_of_deals(found))
 
 
-def _all_told(sentences: Sequence[Clause], title: Clause | None, published: date) -> list[_Told]:
+def _all_told(sentences: Sequence[Clause], title: Clause | None, published: date, judge: Judge) -> list[_Told]:
     found: list[_Told] = []
     parties = NOBODY
     for sentence in sentences:
@@ -146,7 +150,7 @@ def _all_told(sentences: Sequence[Clause], title: Clause | None, published: date
             found = [_denied(told) if _is_claim(told, found[-1]) else told for told in found]
         around = _around(sentence, title, sentences)
         for clause in parts(sentence) if tells(sentence) else ():
-            for told in _facts(clause, around, parties, published):
+            for told in _facts(clause, around, parties, published, judge):
                 found.append(told)
                 parties = Parties(told.fact.imposer, told.fact.target)
     return found
@@ -166,7 +170,9 @@ def _around(sentence: Clause, title: Clause | None, sentences: Sequence[Clause])
     return tuple(whole for whole in (sentence, title, lead) if whole is not None)
 
 
-def _facts(clause: Clause, around: tuple[Clause, ...], before: Parties, published: date) -> Iterator[_Told]:
+def _facts(
+    clause: Clause, around: tuple[Clause, ...], before: Parties, published: date, judge: Judge
+) -> Iterator[_Told]:
     rates = find_rates(clause)
     total = next((rate.value for rate in rates if rate.role == "total"), None) if len(rates) > 1 else None
     for part, rate in _divided(clause, rates):
@@ -176,7 +182,8 @@ def _facts(clause: Clause, around: tuple[Clause, ...], before: Parties, publishe
         parties = find_parties(part, telling.places, (clause, *around), before)
         if len(rates) > 1 and not parties.explicit:
             parties = _shared(parties, find_parties(clause, [telling.places[0]], around, before))
-        firmness = find_firmness(part, (clause, telling.sentence), telling.movement, telling.anchor, published)
+        ruled = find_firmness(part, (clause, telling.sentence), telling.movement, telling.anchor, published)
+        firmness = judge(ruled, part, telling.sentence)
         fact = replace(_fact(telling, parties, firmness), total_rate=total)
         if _is_worth_telling(fact, telling, parties):
             yield _Told(fact, parties.explicit, firmness.sure or fact.status != firmness.status)
@@ -244,6 +251,7 @@ def _fact(telling: _Telling, parties: Parties, firmness: Firmness) -> Fact:
         quote=telling.sentence.words,
         start=telling.sentence.start,
         end=telling.sentence.end,
+        learnt=firmness.learnt,
     )
 
 

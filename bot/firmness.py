@@ -1,7 +1,7 @@
 """Firmness: what is done to a measure (action) and how sure that is (status), from verb families, modality and negation."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -112,6 +112,17 @@ class Firmness:
     status: str
     sure: bool  # words told the status; else it is what is taken where nothing is told
     background: bool = False
+    figures: bool = False  # the movement of rates told the action
+    learnt: tuple[str, ...] = ()  # of status and action what a model decided; the rules the rest
+
+
+# Takes what the rules say of a part of a sentence, the part and the sentence; gives back the same, or what it knows better.
+Judge = Callable[[Firmness, Clause, Clause], Firmness]
+
+
+def by_rules(said: Firmness, told: Clause, sentence: Clause) -> Firmness:
+    """The judge that leaves all to the rules."""
+    return said
 
 
 def find_firmness(
@@ -131,7 +142,8 @@ def find_firmness(
         return Firmness("keep", "in_force", True, past)
     done = action(wholes, rates, how_firm, anchor)
     done = "cut" if done == "impose" and rates[1] == 0 else done
-    return Firmness(done, how_firm or "in_force", bool(how_firm), past)
+    moved = None not in rates and rates[0] != rates[1]
+    return Firmness(done, how_firm or "in_force", bool(how_firm), past, moved)
 
 
 def action(wholes: Sequence[Clause], rates: tuple[float | None, float | None], status: str, anchor: Mark | None) -> str:

@@ -56,6 +56,16 @@ def test_a_fact_is_told_in_a_line_with_the_sentence_that_carries_it() -> None:
     )
 
 
+def test_each_fact_says_whether_rules_or_the_model_decided() -> None:
+    desk, article = a_desk(), an_article()
+    told = (a_fact(25, "in_force"), a_fact(50, "threatened", learnt=("status",)))
+    lines = section(explain(Read(article, an_analysis(facts=told)), desk), "Facts")
+    assert [line for line in lines if "decided" in line] == [
+        "decided by rules",
+        "status decided by the model, the rest by rules",
+    ]
+
+
 def test_of_what_the_text_does_not_tell_a_fact_says_so_or_nothing() -> None:
     fact = a_fact(None, "threatened", imposer="", target=(), goods=(), ground="", background=True)
     assert fact_words(fact) == "? → ? · impose, threatened · background"
