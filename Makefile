@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check bench clean
+.PHONY: demo run test test-fast check bench faithfulness clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -40,9 +40,13 @@ $(VENV)/dev: $(VENV)/runtime requirements/dev.txt
 bench:
 	$(MAKE) VENV=.venv-bench .venv-bench/bench
 	.venv-bench/bin/python -m benchmarks.line
-	$(MAKE) $(VENV)/runtime
+	$(MAKE) $(VENV)/runtime faithfulness
 	.venv-bench/bin/python -m benchmarks.classifier --own-python $(BIN)/python
 	$(BIN)/python -m benchmarks.extraction
+
+# The gate of summaries, with catch rate and false alarms: seconds.
+faithfulness: $(VENV)/runtime
+	$(BIN)/python -m benchmarks.faithfulness
 
 $(VENV)/bench: $(VENV)/runtime requirements/train.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0

@@ -49,6 +49,8 @@ class Analysis:
     quotes: tuple[str, ...] = ()  # the summary's sentences, verbatim
     facts: tuple[Fact, ...] = ()  # what is claimed of trade measures; none where the article was not read in full
     deadlines: tuple[Deadline, ...] = ()  # likewise the days that it sets
+    summary: str = ""  # a model's words, which the quotes carry; "" without a writer, or where they did not
+    summary_by: str = ""  # the writer's name
 
     @property
     def scored(self) -> bool:

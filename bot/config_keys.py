@@ -208,6 +208,15 @@ class ReadingKeys(_Keys):
     )
 
 
+class SummariesKeys(_Keys):
+    """What is said on a card beside the quotes."""
+
+    writer: Annotated[str, AfterValidator(_words)] | None = Field(
+        default=None,
+        description="Model that phrases summaries: a folder beside this file, or a name that transformers can load; else none.",
+    )
+
+
 class PollingKeys(_Keys):
     """Manners towards the sites that are polled."""
 
@@ -251,6 +260,7 @@ class ConfigKeys(_Keys):
         description="The database file; a relative path counts from this file's folder.",
     )
     reading: ReadingKeys = Field(default_factory=ReadingKeys)
+    summaries: SummariesKeys = Field(default_factory=SummariesKeys)
     polling: PollingKeys = Field(default_factory=PollingKeys)
     reminders: RemindersKeys = Field(default_factory=RemindersKeys)
     log: LogKeys = Field(default_factory=LogKeys)
@@ -261,6 +271,7 @@ class ConfigKeys(_Keys):
 
 _GROUPS: Mapping[str | int, type[BaseModel]] = {
     "reading": ReadingKeys,
+    "summaries": SummariesKeys,
     "polling": PollingKeys,
     "reminders": RemindersKeys,
     "log": LogKeys,

@@ -11,9 +11,10 @@ from bot.deadlines import find_deadlines
 from bot.desk import Desk
 from bot.events import Event, Tell, silent
 from bot.facts import find_facts
+from bot.faithfulness import Doubt, unsupported
 from bot.feeds import Fetched, FetchRequest
 from bot.firmness import Judge, by_rules
-from bot.ports import Classifier, Extractor, Fetcher, Reader
+from bot.ports import Classifier, Extractor, Fetcher, Reader, Writer
 from bot.reading import Reading
 from bot.relevance import RelevanceStep
 from bot.summaries import summarize
@@ -34,6 +35,8 @@ class Read:
     analysis: Analysis
     reading: Reading | None = None  # None: neither scores nor words asked for one
     verdicts: tuple[tuple[str, Verdict], ...] = ()  # by watchlist name
+    written: str = ""  # what a writer made of it, kept or not
+    doubts: tuple[Doubt, ...] = ()  # why that was dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Examiner:
     first_pass: Classifier | None = None  # says no to what surely holds no topic, and spares the classifier that
     relevance: RelevanceStep | None = None  # decides anew with the facts; None where the classifier's word is the last
     firmness: Judge = by_rules  # of what is done to a measure, and how sure that is
+    writer: Writer | None = None  # phrases a summary of the quotes, for what the quotes carry
     tell: Tell = field(default=silent)
 
     def examine(
@@ -71,10 +75,11 @@ class Examiner:
         ]
         wholes = [a.whole for a, w in zip(articles, wanted, strict=True) if w]
         readings = iter(self._each(wholes, self.reader.read, self.plain.read))
-        return [
+        reads = [
             self._judged(a, s, next(readings), desk) if w else _passed_over(a, s)
             for a, s, w in zip(articles, scores, wanted, strict=True)
         ]
+        return self._with_summaries(reads, desk) if self.writer else reads
 
     def _first_scores(self, articles: Sequence[Article], topics: Sequence[Topic]) -> list[Scores]:
         first_pass = None if topics else self.first_pass  # it knows the shipped topics only, and gives no vectors
@@ -156,6 +161,38 @@ class Examiner:
         verdicts = tuple((w.name, judge(w, article, index, analysis)) for w in desk.watchlists)
         why = tuple(Why(name, verdict.words()) for name, verdict in verdicts if verdict.fired)
         return Read(article, replace(analysis, why=why), reading, verdicts)
+
+    def _with_summaries(self, reads: list[Read], desk: Desk) -> list[Read]:
+        """The same, with what the writer says of those that may alert. It sees what the card shows, and nothing else."""
+        asked = [n for n, read in enumerate(reads) if read.analysis.why and read.analysis.quotes]
+        texts = ["\n".join((reads[n].article.title, *reads[n].analysis.quotes)) for n in asked]
+        for n, words in zip(asked, self._write(texts), strict=True):
+            reads[n] = self._gated(reads[n], words, desk)
+        return reads
+
+    def _write(self, texts: Sequence[str]) -> list[str]:
+        """Nothing for any of them where the writer fails, which is told once a batch."""
+        try:
+            words = self.writer.write(texts) if self.writer and texts else [""] * len(texts)
+            return [said for _, said in zip(texts, words, strict=True)]
+        except Exception as error:  # whatever it is: an alert must not wait for words that it can do without
+            self.tell(Event("writer_failed", {"error": str(error), "instead": "the quotes stand alone"}))
+            return [""] * len(texts)
+
+    def _gated(self, read: Read, words: str, desk: Desk) -> Read:
+        shown = (read.article.title, *read.analysis.quotes)
+        doubts = unsupported(words, shown, desk.vocabulary, read.article.published.date())
+        if doubts:
+            self.tell(summary_dropped(read.article.id, read.article.url, words, doubts))
+        by = self.writer.name if self.writer else ""
+        kept = replace(read.analysis, summary=words, summary_by=by) if words and not doubts else read.analysis
+        return replace(read, analysis=kept, written=words, doubts=doubts)
+
+
+def summary_dropped(article_id: str, url: str, words: str, doubts: Sequence[Doubt]) -> Event:
+    """Words of ours or of a model that do not go on the card, and why."""
+    why = "; ".join(f"{doubt.words}: {doubt.why}" for doubt in doubts)
+    return Event("summary_dropped", {"article": article_id, "url": url, "words": words, "why": why})
 
 
 def cascade(

@@ -34,6 +34,7 @@ def explain(
         _section("Ledger", [line for fact, moved in entered for line in _ledger(fact, moved)] or ["no facts to enter"]),
         _section("Deadlines", _deadlines(read)),
         _section("Quotes for the card", [f"“{quote}”" for quote in read.analysis.quotes] or ["none"]),
+        *([_section("Summary", _summary(read))] if read.written else []),
         _section("Story", _story(story)),
         *(_section(f"Watchlist {name}", explain_verdict(verdict).splitlines()) for name, verdict in read.verdicts),
         _section("Conclusion", _conclusion(read, desk, changes, alerts)),
@@ -155,6 +156,12 @@ def deadline_words(deadline: Deadline) -> str:
         *deadline.goods,
     )
     return " · ".join(part for part in (*parts, "moved" if deadline.moved else "") if part)
+
+
+def _summary(read: Read) -> list[str]:
+    if read.analysis.summary:
+        return [f"{read.written} (written by {read.analysis.summary_by}, carried by the quotes)"]
+    return [f"dropped: {read.written}", *(f"  {doubt.words}: {doubt.why}" for doubt in read.doubts)]
 
 
 def _story(story: Story | None) -> list[str]:

@@ -3,15 +3,21 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 from bot.analysis import TOPICS, Analysis, Why
 from bot.articles import Article
+from bot.faithfulness import Doubt, doubtful_figures, unsupported
 from bot.measures import day_words
+from bot.vocabulary import Vocabulary
 
 MOST_QUOTES = 3
+OWN_WORDS = re.compile(  # counts, sides and the ledger's own dates: no outlet's
+    r"^(?:new figure|new fact|official:)\s| and \d+ more\b|, denied by [\w ]+| · (?:known since|since then) [^·]+"
+)
 IST = timezone(timedelta(hours=5, minutes=30), "IST")  # India keeps no summer time
 TOPIC_NAMES = {
     "india_us_trade": "India–US trade",
@@ -74,6 +80,8 @@ class Message:
     changed: str = ""  # for an update: what is new, in words
     note: str = ""  # genre or caveat ("opinion, not news")
     facts: tuple[FactLine, ...] = ()  # of trade measures, the weightiest first
+    summary: str = ""  # a model's words; only where the headline and the quotes carry them
+    summary_by: str = ""
 
 
 def compose(
@@ -106,6 +114,8 @@ def compose(
         changed=changed,
         note=" · ".join(part for part in (NOTES.get(analysis.genre, analysis.genre), caveat) if part),
         facts=facts,
+        summary=analysis.summary,
+        summary_by=analysis.summary_by,
     )
 
 
@@ -121,6 +131,33 @@ def _quoted(title: str, carrying: Iterable[str], others: Iterable[str]) -> Itera
 
 def _bare(text: str) -> str:
     return re.sub(r"\W+", "", text).casefold()
+
+
+def faithful(
+    message: Message, spare: Sequence[str], ledger: Sequence[str], vocabulary: Vocabulary, published: date
+) -> tuple[Message, tuple[tuple[str, tuple[Doubt, ...]], ...]]:
+    """The message with no words of ours that the outlets, the headline and the quotes do not carry; and what was dropped,
+    why. Where one of the `spare` sentences of the article carries them, it takes the last quote's place. Lines of the
+    ledger may also rest on the sentences that it keeps of their measures."""
+    dropped: list[tuple[str, tuple[Doubt, ...]]] = []
+
+    def doubts(words: str, *more: str) -> tuple[Doubt, ...]:
+        shown = (message.headline, *message.quotes, *(s.outlet for s in message.sources), *more)
+        if words == message.summary:
+            return unsupported(words, shown, vocabulary, published)
+        return doubtful_figures(OWN_WORDS.sub("", words), (*shown, *ledger), vocabulary, published)
+
+    for part in ("changed", "summary"):
+        words = getattr(message, part)
+        if not words or not (why := doubts(words)):
+            continue
+        more = next((sentence for sentence in spare if not doubts(words, sentence)), "")
+        dropped += [] if more else [(words, why)]
+        kept: dict[str, Any] = {"quotes": (*message.quotes[: MOST_QUOTES - 1], more)} if more else {part: ""}
+        message = replace(message, **kept)
+    told = [(fact, doubts(fact.line, fact.quote)) for fact in message.facts]
+    dropped += [(fact.line, why) for fact, why in told if why]
+    return replace(message, facts=tuple(fact for fact, why in told if not why)), tuple(dropped)
 
 
 def _topics(analysis: Analysis) -> tuple[tuple[str, float], ...]:
@@ -169,6 +206,12 @@ def claim_source(claim: Claim) -> str:
 
 def quotes(message: Message) -> tuple[str, ...]:
     return tuple(f"“{quote}”" for quote in map(one_line, message.quotes) if quote)
+
+
+def written(message: Message) -> str:
+    """A model's summary, marked as such; "" where there is none."""
+    words = one_line(message.summary)
+    return f"Summary (written by {one_line(message.summary_by) or 'a model'}): {words}" if words else ""
 
 
 def reasons(message: Message) -> tuple[str, ...]:

@@ -16,12 +16,12 @@ from bot.deadlines import calendar
 from bot.desk import Desk
 from bot.errors import DeliveryError, OutcomeUnknown, ParseError
 from bot.events import Event, Tell, silent
-from bot.examination import Examiner
+from bot.examination import Examiner, summary_dropped
 from bot.fact_lines import fact_lines, moved
 from bot.feeds import Feed, FeedState, Fetched, FetchRequest
 from bot.ledger import NEWS, Change, enter, seeded
 from bot.measures import Measure
-from bot.messages import Message, Source, compose
+from bot.messages import Message, Source, compose, faithful
 from bot.ports import Fetcher, Parser, Sink, Store
 from bot.reminders import reminder_ids, reminders
 from bot.stories import MORE, Story, Update, apart_words, follow
@@ -143,7 +143,7 @@ class Pipeline:
         told = {change.after.rate for change in news}
 
         def card(alert_id: str, kind: str, why: tuple[Why, ...]) -> Message:
-            return compose(
+            message = compose(
                 alert_id,
                 kind,
                 outbox.severity(analysis, self.desk.severities(why), changes),
@@ -155,6 +155,12 @@ class Pipeline:
                 facts=facts,
                 caveat=apart_words([pair for pair in update.apart if pair[0] not in told]),  # what moved says so itself
             )
+            spare = tuple(fact.quote for fact in analysis.facts)
+            ledger = tuple(state.sentence for change in changes for state in change.measure.states)
+            message, dropped = faithful(message, spare, ledger, self.desk.vocabulary, article.published.date())
+            for words, doubts in dropped:
+                self.tell(summary_dropped(article.id, article.url, words, doubts))
+            return message
 
         return outbox.alerts_for(update, changes, self.desk.channels(analysis.why), card, now)
 

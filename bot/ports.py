@@ -49,6 +49,14 @@ class Classifier(Protocol):
         ...
 
 
+class Writer(Protocol):
+    name: str
+
+    def write(self, texts: Sequence[str]) -> list[str]:
+        """A summary of each text, in order; "" where nothing came of it. Nobody may rely on its being true. Raises ModelError."""
+        ...
+
+
 class Store(Protocol):
     """All times are aware UTC. Each method is one transaction; doing one twice leaves what doing it once leaves."""
 

@@ -21,7 +21,7 @@ from bot.measures import Measure
 from bot.messages import Message
 from bot.nlp.keywords import KeywordClassifier, PlainReader
 from bot.pipeline import Pipeline
-from bot.ports import Store
+from bot.ports import Store, Writer
 from bot.reading import Reading
 from bot.relevance import RelevanceStep
 from bot.stores.sql import SqlStore, open_store
@@ -118,6 +118,21 @@ class GlancingClassifier:
 
 
 @dataclass
+class EchoWriter:
+    """Says the same of each text, or raises what it is given."""
+
+    says: str | Exception
+    name: str = "echo"
+    texts: list[str] = field(default_factory=list)
+
+    def write(self, texts: Sequence[str]) -> list[str]:
+        self.texts += texts
+        if isinstance(self.says, Exception):
+            raise self.says
+        return [self.says for _ in texts]
+
+
+@dataclass
 class ScriptedSink:
     """Takes what it is sent, but first raises, channel by channel, the errors of `refuses`; `found` answers `find`.
 
@@ -178,6 +193,7 @@ class Line:
     classifier: TriggerClassifier = field(default_factory=TriggerClassifier)
     first_pass: GlancingClassifier | None = None
     relevance: RelevanceStep | None = None
+    writer: Writer | None = None
     sink: ScriptedSink = field(default_factory=ScriptedSink)
     events: list[Event] = field(default_factory=list)
     desk: Desk = field(default_factory=a_desk)
@@ -194,6 +210,7 @@ class Line:
             relevance=self.relevance,
             rules=KeywordClassifier(self.desk.vocabulary),
             plain=PlainReader(),
+            writer=self.writer,
             tell=self.events.append,
         )
         return Pipeline(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.app import desk, topics
+from bot.app import desk, topics, writer
 from bot.config import Config, TopicSetting, WatchlistSetting
 from bot.errors import ConfigError, ModelError
 from bot.events import Event, silent
@@ -71,3 +71,15 @@ def test_a_model_without_a_background_is_refused_with_the_file_that_is_missing(c
     (tmp_path / FILE).unlink()
     with pytest.raises(ModelError, match=f"background {tmp_path / FILE} cannot be loaded"):
         topics(config, TriggerClassifier(senses=SENSES), silent)
+
+
+def test_without_the_key_there_is_no_writer(config: Config) -> None:
+    assert writer(config, silent) is None
+
+
+def test_a_writer_that_cannot_be_loaded_is_told_and_the_desk_goes_on_without(config: Config, tmp_path: Path) -> None:
+    told: list[Event] = []
+    assert writer(replace(config, writer=str(tmp_path)), told.append) is None
+    (event,) = told
+    assert (event.name, event.fields["instead"]) == ("writer_failed", "the quotes stand alone")
+    assert "summaries.writer" in str(event.fields["error"])

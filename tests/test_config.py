@@ -95,6 +95,13 @@ def test_a_model_folder_beside_the_file_is_found_from_anywhere(tmp_path: Path) -
     assert load(tmp_path, SMALL + "reading: {model: models/ours}\n").model == str(tmp_path / "models" / "ours")
 
 
+def test_there_is_no_writer_of_summaries_unless_one_is_named(tmp_path: Path) -> None:
+    (tmp_path / "writers" / "ours").mkdir(parents=True)
+    assert load(tmp_path, SMALL).writer == ""
+    named = load(tmp_path, SMALL + "summaries: {writer: writers/ours}\n")
+    assert named.writer == str(tmp_path / "writers" / "ours")
+
+
 def test_no_secret_shows_in_the_repr(tmp_path: Path) -> None:
     webhook = "https://hooks.slack.com/services/T0/B0/abcDEF"
     shown = repr(load(tmp_path, SMALL, SLACK_BOT_TOKEN=TOKEN, SLACK_WEBHOOK_URL=webhook))

@@ -74,6 +74,12 @@ def test_the_facts_stand_above_the_headline_with_the_claims_of_a_contradiction_u
     ]
 
 
+def test_a_model_s_summary_stands_above_the_quotes_marked_as_one() -> None:
+    lines = drawn(replace(CARD, summary="Duty [red]up[/red] to 50%.", summary_by="t5")).splitlines()
+    at = lines.index("Summary (written by t5): Duty [red]up[/red] to 50%.")
+    assert "“" in lines[at + 1]
+
+
 def test_the_simplest_card_is_heading_title_and_link() -> None:
     assert drawn(CARD, simple=2).splitlines()[1:] == ["US doubles duty on Indian shrimp", CARD.url, ""]
 

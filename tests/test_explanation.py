@@ -9,6 +9,7 @@ from bot.desk import Desk
 from bot.examination import Read
 from bot.explanation import deadline_words, explain, fact_words
 from bot.facts import Fact
+from bot.faithfulness import Doubt
 from bot.reading import Entity
 from bot.vocabulary import Mention
 from tests.deadline_makers import a_deadline
@@ -137,6 +138,19 @@ def test_an_article_that_was_not_read_says_why() -> None:
     assert section(text, "Reading") == ["not read: neither the topics nor any watchlist word asked for it"]
     assert section(text, "Quotes") == ["none"]
     assert section(text, "Sectors") == ["none"]
+
+
+def test_a_summary_that_was_dropped_is_shown_with_what_is_doubted_in_it() -> None:
+    doubts = (Doubt("52%", "this number stands in no quoted sentence"),)
+    text = explain(Read(an_article(), an_analysis(), written="It is 52%.", doubts=doubts), a_desk())
+    assert section(text, "Summary") == ["dropped: It is 52%.", "52%: this number stands in no quoted sentence"]
+    assert "Summary\n" not in explain(Read(an_article(), an_analysis()), a_desk())
+
+
+def test_a_summary_that_was_kept_names_its_writer() -> None:
+    kept = an_analysis(summary="It is 25%.", summary_by="t5")
+    text = explain(Read(an_article(), kept, written="It is 25%."), a_desk())
+    assert section(text, "Summary") == ["It is 25%. (written by t5, carried by the quotes)"]
 
 
 def test_each_watchlist_tells_part_by_part_why_it_fired_or_did_not() -> None:

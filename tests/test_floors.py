@@ -14,14 +14,14 @@ PACKAGE = Path(bot.__file__).parent
 PLUGS = ("sources", "nlp", "stores", "sinks", "engines")
 # From the bottom up; a file may import what stands before it.
 FLOORS = (
-    ("errors", "events", "feeds", "passages", "reading"),
+    ("amounts", "days", "deeds", "errors", "events", "feeds", "lettering", "passages", "reading", "wordings"),
     ("articles", "measures", "vocabulary"),
     ("clauses",),
     ("dates_told", "firmness", "notices", "parties", "rates", "speakers"),
     ("days_set",),
     ("deadlines", "facts"),
     ("analysis",),
-    ("summaries", "topics"),
+    ("faithfulness", "summaries", "topics"),
     ("messages", "relevance", "watchlists"),
     ("matching", "stories"),
     ("ledger",),

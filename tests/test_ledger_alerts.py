@@ -108,7 +108,14 @@ def test_a_move_that_hits_others_is_told_low(line: Line) -> None:
 
 def test_a_new_story_that_only_confirms_is_told_but_not_as_high(line: Line) -> None:
     hears(line, "a1", a_fact(25, "in_force"))
-    (alert,) = hears(line, "b1", a_fact(25, "in_force"), hours=1, title="Carpets: weavers seek a fund", text="Fund.")
+    (alert,) = hears(
+        line,
+        "b1",
+        a_fact(25, "in_force"),
+        hours=1,
+        title="Carpets: weavers in India seek a fund, and US buyers wait",
+        text="Fund.",
+    )
     assert (alert.message.kind, alert.message.severity) == ("new", MEDIUM)
     assert alert.message.facts[0].line.endswith("known since 2 Mar 2026")
 
@@ -129,7 +136,8 @@ def test_only_the_channels_whose_watchlists_fired_hear_of_a_change(line: Line) -
 
 def test_an_article_with_two_changes_is_one_alert_with_a_line_for_each(line: Line) -> None:
     hears(line, "a1", a_fact(25, "threatened"))
-    steel = a_fact(50, "in_force", goods=("steel",), ground="s232", target=())
+    sentence = "Steel pays 50 per cent under Section 232."
+    steel = a_fact(50, "in_force", goods=("steel",), ground="s232", target=(), quote=sentence)
     (alert,) = hears(line, "b1", steel, a_fact(25, "announced"), hours=1)
     assert [fact.line.split(" · ")[1] for fact in alert.message.facts] == ["all goods", "steel"]
 

@@ -16,6 +16,7 @@ from bot.messages import (
     Source,
     compose,
     facts,
+    faithful,
     heading,
     headline,
     moment,
@@ -23,8 +24,10 @@ from bot.messages import (
     quotes,
     reasons,
     topics,
+    written,
 )
 from bot.vocabulary import Mention
+from tests.telling import SHIPPED, TODAY
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ARTICLE = Article(
@@ -199,3 +202,58 @@ def test_one_line_is_one_printable_line_whatever_comes(text: str) -> None:
     assert len(line.splitlines()) <= 1
     assert line == one_line(line)
     line.encode()  # raises for half a surrogate pair
+
+
+def checked(told: Message, *spare: str) -> tuple[Message, list[str]]:
+    """What stands of it, and the words that were dropped."""
+    kept, dropped = faithful(told, spare, ("Washington put 25% on India.",), SHIPPED, TODAY)
+    return kept, [words for words, _ in dropped]
+
+
+def test_what_changed_stays_where_the_quotes_carry_it() -> None:
+    assert checked(message(changed="new figure 50%")) == (message(changed="new figure 50%"), [])
+
+
+def test_what_changed_is_dropped_where_no_sentence_carries_it_and_the_quotes_stand_alone() -> None:
+    assert checked(message(changed="new figure 26%")) == (message(), ["new figure 26%"])
+
+
+def test_a_line_of_facts_rests_on_its_quote_and_on_what_the_ledger_keeps() -> None:
+    carried = FactLine("US → India · 25 % → 18 % · agreed", "The United States agreed to 18%.")
+    told = replace(message(), facts=(carried,))
+    assert checked(told) == (told, [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "US → India · 25 % → 15 % · agreed",
+        "US → Brazil · 18 % · agreed",
+        "US → India · 18 % · agreed · from 3 Mar 2026",
+    ],
+)
+def test_a_line_of_facts_with_a_figure_party_or_day_that_nobody_told_is_dropped(line: str) -> None:
+    told = replace(message(), facts=(FactLine(line, "The United States agreed to 18%."),))
+    assert checked(told) == (message(), [line])
+
+
+def test_an_outlet_of_the_card_carries_its_own_name() -> None:
+    told = message(changed="official: Trade Notices", sources=(source("Trade Notices", 0, official=True),))
+    assert checked(told)[0] == told
+
+
+def test_a_sentence_of_the_article_that_carries_the_words_takes_the_last_quote_s_place() -> None:
+    told = replace(message(changed="new figure 26%"), quotes=("One.", "Two.", "Three."))
+    kept, dropped = checked(told, "Four.", "The duty on steel is 26%.")
+    assert (kept.quotes, kept.changed, dropped) == (("One.", "Two.", "The duty on steel is 26%."), told.changed, [])
+
+
+def test_a_model_s_summary_is_marked_with_its_name_and_goes_through_the_same_gate() -> None:
+    told = replace(message(), summary="The duty rises to 50%.", summary_by="t5")
+    assert written(told) == "Summary (written by t5): The duty rises to 50%."
+    assert checked(told) == (told, [])
+    assert checked(replace(told, summary="The duty falls to 50%.")) == (
+        replace(told, summary=""),
+        ["The duty falls to 50%."],
+    )
+    assert written(message()) == ""

@@ -28,7 +28,7 @@ from bot.relevance import RelevanceStep
 from bot.stories import Story, Update
 from bot.stories import follow as stories_follow
 from bot.summaries import Quote
-from tests.line import GlancingClassifier, Line, store_at
+from tests.line import EchoWriter, GlancingClassifier, Line, store_at
 from tests.makers import (
     CHANNEL,
     FEED,
@@ -54,6 +54,40 @@ def line(tmp_path: Path) -> Iterator[Line]:
     line = Line(store_at(tmp_path / "store.db"))
     yield line
     line.store.close()
+
+
+# summaries
+
+
+def test_a_summary_that_the_quotes_carry_is_stored_and_stands_on_the_card_with_them(line: Line) -> None:
+    line.writer = EchoWriter("The tariff on shrimp will go up to 25%.")
+    (alert,) = line.told(an_article())
+    assert (alert.message.summary, alert.message.summary_by) == ("The tariff on shrimp will go up to 25%.", "echo")
+    assert alert.message.quotes == (an_article().text,)
+    stored = line.store.analysis("a1")
+    assert stored is not None
+    assert stored.summary == alert.message.summary
+
+
+def test_a_summary_that_they_do_not_carry_is_dropped_and_told_why(line: Line) -> None:
+    line.writer = EchoWriter("The tariff on shrimp will go up to 52%.")
+    (alert,) = line.told(an_article())
+    assert (alert.message.summary, alert.message.quotes) == ("", (an_article().text,))
+    (told,) = line.heard("summary_dropped")
+    assert "52%: this number stands in no quoted sentence" in str(told["why"])
+
+
+def test_the_writer_sees_the_headline_and_the_quotes_of_what_may_alert_and_nothing_else(line: Line) -> None:
+    writer = line.writer = EchoWriter("")
+    line.told(an_article(), an_article("b1", title="Monsoon reaches Kerala", text="Rain fell in Kochi on Monday."))
+    assert writer.texts == [f"{an_article().title}\n{an_article().text}"]
+    assert line.heard("summary_dropped") == []
+
+
+def test_a_writer_that_fails_is_told_once_a_batch_and_holds_no_alert_back(line: Line) -> None:
+    line.writer = EchoWriter(RuntimeError("out of memory"))
+    assert len(line.told(an_article(), an_article("b1", title="US to raise tariff on steel to 50%"))) == 2
+    assert [told["error"] for told in line.heard("writer_failed")] == ["out of memory"]
 
 
 # collect

@@ -212,6 +212,15 @@ def test_plain_text_says_the_same_and_opens_the_article_with_a_label_of_ours() -
         assert part in shown(blocks)
 
 
+@pytest.mark.parametrize("simple", [0, 1])
+def test_a_model_s_summary_stands_above_the_quotes_marked_as_one_and_inert(simple: int) -> None:
+    words = "Duty up. <!channel> *now* https://evil.example"
+    blocks = layout(replace(CARD, summary=words, summary_by="t5"), simple)
+    assert f"Summary (written by t5): {words}" in shown(blocks)
+    assert shown(blocks).index("Summary (written by") < shown(blocks).index(CARD.quotes[0])
+    assert not any(p["type"] == "mrkdwn" and "evil" in p["text"] for p in pieces(blocks))
+
+
 def test_title_and_link_is_text_alone() -> None:
     assert post(CARD, 2)["text"] == (
         "🔴 HIGH: US doubles duty on Indian shrimp\n<https://example.org/shrimp|Open the article>"

@@ -68,6 +68,8 @@ def an_analysis(id: str = "a1", **changes: Any) -> Analysis:
         quotes=("India answers.",),
         deadlines=(a_deadline(article_id=id),),
         facts=(a_fact(12.5, effective=date(2026, 4, 1), rate_low=10.0),),
+        summary="India answered.",
+        summary_by="t5",
     )
     return replace(analysis, **changes)
 
@@ -115,6 +117,8 @@ def a_message(id: str) -> Message:
         changed="rate 25% → 50%",
         note="opinion",
         facts=(FactLine("US → India · 50 %", "India answers.", (Claim("Washington", "50 %", "A", "https://a", NOW),)),),
+        summary="India answered.",
+        summary_by="t5",
     )
 
 

@@ -21,6 +21,7 @@ from bot.messages import (
     reasons,
     says,
     topics,
+    written,
 )
 from bot.sinks.mrkdwn import cut, escape, link, safe_url
 
@@ -86,6 +87,8 @@ def _full(message: Message, share: float) -> list[Block]:
         *_facts(message, share),
         [_link(message.url, headline(message), 300 * share, bold=True)],
     ]
+    if summary := written(message):
+        above.append([_text(summary, 500 * share)])
     quoted = "\n".join(cut(quote, int(450 * share)) for quote in quotes(message)[:3])
     below = [_sectors(message, share), *(_outlet(s, share) for s in _shown(message.sources)), _others(message)]
     elements = [
@@ -175,6 +178,7 @@ def _plain(message: Message, share: float) -> list[Block]:
     above = (f"{_lamp(message)} {heading(message)}", *facts(message)[: 3 * FACTS], headline(message))
     parts = (
         "\n".join(cut(line, int(300 * share)) for line in above),
+        cut(written(message), int(500 * share)),
         "\n".join(cut(quote, int(450 * share)) for quote in quotes(message)[:3]),
         cut(f"Sectors: {sectors}", int(300 * share)) if sectors else "",
         outlets,

@@ -21,6 +21,7 @@ from bot.messages import (
     quotes,
     reasons,
     topics,
+    written,
 )
 
 RECEIPT = "console"
@@ -80,6 +81,8 @@ class ConsoleSink:
         self._console.print()
 
     def _body(self, message: Message) -> None:
+        if summary := written(message):
+            self._line(summary)
         for quote in quotes(message):
             self._line(quote, indent=2)
         if message.sectors:
