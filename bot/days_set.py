@@ -129,6 +129,11 @@ _STARTS = re.compile(
     r"\b(?:on|from|effective|of|begin|beginning|begins?|starting|starts?|by|for|to|until|till|in|than|effect|force|is)\s*$",
     re.IGNORECASE,
 )
+_THING = re.compile(
+    r"pause|truce|waiver|exemption|suspension|moratorium|lapse\b", re.IGNORECASE
+)  # that has an end, and no deed
+_VERB = re.compile(r"\b(?:to|will|would|shall|may|could|might|not|let|lets)\s(?:\w+ly\s)?$", re.IGNORECASE)
+_ENDS = re.compile(r"\b(?:until|till|through|to|by|including)\s*$", re.IGNORECASE)
 _STOPS = re.compile(r"\b(?:on|until|till|through|to|in|by|at|of|is|for|than|including)\s*$", re.IGNORECASE)
 _WILL = re.compile(
     r"\b(?:will|shall|must|intends?|plans?|is to|are to|due|expected|deadline|no later|extend\w*|postpon\w*|push\w*"
@@ -156,6 +161,7 @@ class _Anchor:
     start: int
     end: int
     strong: bool
+    thing: bool  # what has an end, and is no deed
 
 
 def days_set(sentence: Clause, published: date) -> Iterator[tuple[str, date]]:
@@ -188,7 +194,10 @@ def _anchors(sentence: Clause) -> list[_Anchor]:
     kept: list[_Anchor] = []
     for kind, pattern in _ANCHORS:
         for match in pattern.finditer(sentence.text, sentence.start, sentence.end):
-            anchor = _Anchor(kind, match.start(), match.end(), bool(_STRONG.search(match.group())))
+            thing = kind == EXPIRY and bool(_THING.search(sentence.text, match.start(), match.end()))
+            noun = thing and not _VERB.search(sentence.text[max(0, match.start() - _NEAR) : match.start()])
+            strong = bool(_STRONG.search(match.group())) and not noun
+            anchor = _Anchor(kind, match.start(), match.end(), strong, noun)
             free = not any(anchor.start < other.end and other.start < anchor.end for other in kept)
             if free and (kind not in (EFFECT, EXPIRY) or anchor.strong or _said_of_a_measure(sentence, anchor)):
                 kept.append(anchor)
@@ -234,6 +243,8 @@ def _fits(anchor: _Anchor, lead: str, between: str, told: str) -> bool:
         return bool(_HOLDS.search(lead)) or len(between) <= _NEAR
     if anchor.kind == DECISION:
         return bool(_WILL.search(told) and (_BY.search(lead) or (_AT.search(lead) and _GIVEN.search(told))))
+    if anchor.thing:
+        return bool(_ENDS.search(lead))  # "announced the exemption on Tuesday" tells of Tuesday, and of no end
     near = not _CLOCK.sub(" ", between).strip(" ,(")
     return near or bool((_STARTS if anchor.kind == EFFECT else _STOPS).search(lead))
 
@@ -264,7 +275,7 @@ def _set_after(text: str, anchors: list[_Anchor], day: Day, reached: int) -> tup
 
 
 def _ahead(anchor: _Anchor, lead: str, between: str, words: str) -> bool:
-    if re.search(r"\band\b", between):
+    if anchor.thing or re.search(r"\band\b", between):
         return False
     near = len(between.strip()) <= _NEAR and "," not in between
     on = bool(re.search(r"(?:^|\b(?:on|from|by|starting|effective|beginning))$", lead, re.IGNORECASE))
