@@ -12,17 +12,18 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from bot.alerts import severity
-from bot.app import desk, examiner, shipped
+from bot.app import build, shipped
 from bot.batch import article
 from bot.config import load_config
 from bot.events import silent
-from bot.messages import IST, Message, Source, compose
+from bot.feeds import FeedState
+from bot.messages import IST, Message
 from bot.sinks.card import Block, layout
-from bot.stories import MORE, Story, follow
+from bot.stores.sql import open_store
+from bot.stories import MORE
 
 CARD = Path(__file__).with_name("card.png")
-WIDTH, HEIGHT, SCALE = 760, 400, 1.5
+WIDTH, HEIGHT, SCALE = 760, 440, 1.5
 STYLE = """
 body { margin: 0; background: #fff; color: #1d1c1d; font: 15px/22px Lato, sans-serif }
 main { display: flex; gap: 8px; width: 720px; padding: 16px 20px }
@@ -70,19 +71,19 @@ READ_AT = datetime(2026, 11, 16, 10, 51, tzinfo=UTC)
 def example() -> Message:
     """The message of the last telling, if it is an update of the story that the others tell."""
     config = load_config(shipped("config.yaml"), {})
-    at = desk(config)
     articles = [article(row | {"url": f"https://example.org/{n}"}, READ_AT) for n, row in enumerate(TELLINGS)]
     articles = [replace(told, official=told.outlet == OFFICIAL) for told in articles]
-    stories: list[Story] = []
-    for read in examiner(config, at.vocabulary, silent).examine(articles, at):
-        update = follow(read.article, read.analysis, stories)
-        stories = [update.story, *(s for s in stories if s.id != update.story.id)]
-    if update.kind != MORE or len(stories) > 1:
-        raise SystemExit(f"the example does not fold as it should: {[[m.title for m in s.members] for s in stories]}")
-    why = read.analysis.why
-    sources = tuple(Source(m.outlet, m.title, m.url, m.published, m.official) for m in update.story.members)
-    level = severity(read.analysis, at.severities(why))
-    return compose("example", update.kind, level, read.article, read.analysis, why, sources, update.changed)
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(f"sqlite:///{folder}/example.db")
+        line = build(config, store=store, tell=silent)
+        store.save_feed(FeedState("https://example.org"), articles)
+        line.analyze()
+        alerts = line.follow(READ_AT)
+        store.close()
+    last = alerts[-1]
+    if last.message.kind != MORE or len({alert.story_id for alert in alerts}) > 1:
+        raise SystemExit(f"the example does not fold as it should: {[a.message.headline for a in alerts]}")
+    return last.message
 
 
 def page(blocks: list[Block]) -> str:
