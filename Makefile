@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check bench faithfulness clean
+.PHONY: demo run test test-fast check bench bench-backtest faithfulness clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -43,6 +43,10 @@ bench:
 	$(MAKE) $(VENV)/runtime faithfulness
 	.venv-bench/bin/python -m benchmarks.classifier --own-python $(BIN)/python
 	$(BIN)/python -m benchmarks.extraction
+
+# A backtest of 100,000 stored items: three minutes, one of them to fill the store.
+bench-backtest: $(VENV)/runtime
+	$(BIN)/python -m benchmarks.backtest
 
 # The gate of summaries, with catch rate and false alarms: seconds.
 faithfulness: $(VENV)/runtime

@@ -6,12 +6,15 @@ from collections.abc import MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 
 from bot import __version__
+from bot.backtest import Read
 from bot.config import Config, TopicSetting, WatchlistSetting
 from bot.desk import Desk
 from bot.errors import ConfigError, ModelError, QueryError
@@ -19,7 +22,7 @@ from bot.events import Event, Tell, silent
 from bot.examination import Examiner
 from bot.firmness import Judge, by_rules
 from bot.pipeline import Pipeline
-from bot.ports import Classifier, Fetcher, Sink, Store, Writer
+from bot.ports import Classifier, Fetcher, Reader, Sink, Store, Writer
 from bot.relevance import RelevanceStep
 from bot.topics import Topic, Vector, learn
 from bot.vocabulary import Vocabulary
@@ -223,6 +226,44 @@ def sink(config: Config, out: TextIO | None) -> Sink:
     if out is None:
         raise ConfigError("alerts have nowhere to go: standard output is closed", hint="set SLACK_BOT_TOKEN")
     return ConsoleSink(out)
+
+
+def quick_readers(config: Config) -> tuple[Read, Read]:
+    """For a backtest: one that reads as it is done live, but for names, and is loaded once it is asked; and the plain one."""
+    from bot.nlp.keywords import PlainReader
+
+    @cache
+    def reader() -> Reader:
+        from bot.nlp.spacy_reader import SpacyReader
+
+        return SpacyReader(config.spacy, names=False)
+
+    return lambda texts: reader().read(texts), PlainReader().read
+
+
+def versions(config: Config, at: Desk, name: str, query: str) -> tuple[Watchlist, Watchlist | None]:
+    """The watchlist to try, and the configured one of that name where the query is another."""
+    present = next((watchlist for watchlist in at.watchlists if watchlist.name == name), None)
+    if name and present is None:
+        known = [watchlist.name for watchlist in at.watchlists]
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+        raise ConfigError(f"there is no watchlist {name!r}", where=config.file, hint=hint)
+    if query:
+        return _tried(query, name, config, at), present
+    if present is None:
+        raise ConfigError(
+            "there is nothing to try", hint="name a watchlist with --watchlist, or write one with --query"
+        )
+    return present, None
+
+
+def _tried(query: str, name: str, config: Config, at: Desk) -> Watchlist:
+    try:
+        topics = [topic.name for topic in config.topics]
+        return compile_watchlist(name or "the query", query, at.vocabulary, topics=topics)
+    except QueryError as error:
+        raise ConfigError(str(error), where="--query") from error
 
 
 def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:

@@ -21,10 +21,10 @@ def analyze_lines(lines: Iterable[str], examine: Examine, now: datetime) -> Iter
     """One record for each line that is not blank: the reading, or {"id", "error"} for a line that cannot be read."""
     numbered = ((n, line) for n, line in enumerate(lines, 1) if line.strip())
     while chunk := list(islice(numbered, CHUNK)):
-        parsed = [_parsed(n, line, now) for n, line in chunk]
-        good = [p for p in parsed if isinstance(p[1], Article)]
+        rows = [parsed(n, line, now) for n, line in chunk]
+        good = [row for row in rows if isinstance(row[1], Article)]
         read = iter(examine([a for _, a in good if isinstance(a, Article)]))
-        for name, article in parsed:
+        for name, article in rows:
             yield record(name, next(read)) if isinstance(article, Article) else {"id": name, "error": article}
 
 
@@ -83,7 +83,7 @@ def because(read: Read) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _parsed(number: int, line: str, now: datetime) -> tuple[object, Article | str]:
+def parsed(number: int, line: str, now: datetime) -> tuple[object, Article | str]:
     """The line's id (or its number) and its article, or what is wrong with it."""
     try:
         row = json.loads(line)

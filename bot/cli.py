@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from bot.alerts import Alert
     from bot.articles import Article
+    from bot.backtest import Backtest, Item
     from bot.checks import Finding
     from bot.config import Config
     from bot.deadlines import Deadline, Upcoming
@@ -34,8 +35,11 @@ if TYPE_CHECKING:
     from bot.pipeline import Pipeline
     from bot.statement import Line
     from bot.stories import Story
+    from bot.watchlists import Watchlist
 
 OK, FAILED, WRONG, BROKEN = 0, 1, 2, 70
+STORE = "store"  # the archive that is no file
+GZIP = b"\x1f\x8b"  # how a packed file begins
 
 app = typer.Typer(
     help="Watches the news for India-US trade, tariff threats and sensitive sectors, and tells Slack once per change.",
@@ -243,6 +247,121 @@ def analyze(
             print(json.dumps(row, ensure_ascii=False), file=sink)
             advance()
     raise typer.Exit(FAILED if failed else OK)
+
+
+@app.command()
+def backtest(
+    watchlist: Annotated[
+        str, typer.Option("--watchlist", metavar="NAME", help="A watchlist of the configuration.")
+    ] = "",
+    query: Annotated[
+        str, typer.Option("--query", metavar="QUERY", help="A query to try, in the place of --watchlist if named.")
+    ] = "",
+    archive: Annotated[
+        str,
+        typer.Option(
+            "--archive", metavar="FILE", help="Articles as `analyze` takes them, gzip or not; `store` for its own."
+        ),
+    ] = STORE,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="Only what was published since."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    config: ConfigPath = None,
+) -> None:
+    """Try a watchlist on past articles before you save it.
+
+    Alerts a day, hits, near misses, what the present version has and this one would lose, and what was skipped.
+    """
+    from bot import backtest_lines
+    from bot.app import desk, versions
+    from bot.articles import EARLIEST
+
+    settings = _config(config)
+    tried, present = versions(settings, desk(settings), watchlist, query)
+    start = since.replace(tzinfo=UTC) if since else EARLIEST
+    look = _try_on_store if archive == STORE else partial(_try_on_file, Path(archive))
+    result, notes = look(settings, tried, present, start)
+    if result is None:
+        raise _nothing_to_try_on(archive, settings, since)
+    if as_json:
+        print(backtest_lines.as_json(result, notes))
+    else:
+        _print_backtest(result, notes)
+
+
+def _nothing_to_try_on(archive: str, settings: "Config", since: datetime | None) -> ConfigError:
+    when = f" since {since.date()}" if since else ""
+    if archive != STORE:
+        return ConfigError(f"{archive} holds no article{when}", hint="name another file, or another day with --since")
+    hint = "let `tariffwatch run` collect some first, or name a file with --archive"
+    return ConfigError(f"{settings.store}: the store holds no analysed article{when}", hint=hint)
+
+
+def _try_on_store(
+    settings: "Config", tried: "Watchlist", present: "Watchlist | None", since: datetime
+) -> "tuple[Backtest | None, tuple[str, ...]]":
+    from bot.archive import stored
+    from bot.stores.sql import open_store
+
+    if not Path(settings.store.removeprefix("sqlite:///")).exists():
+        return None, ()
+    store = open_store(settings.store)
+    try:
+        ids = store.analysed_since(since)
+        unread = store.counts()["unread"]
+        notes = (f"left out: {unread:,} articles that are not analysed yet",) if unread else ()
+        return _tried(stored(store, ids), len(ids), settings, tried, present), notes
+    finally:
+        store.close()
+
+
+def _try_on_file(
+    path: Path, settings: "Config", tried: "Watchlist", present: "Watchlist | None", since: datetime
+) -> "tuple[Backtest | None, tuple[str, ...]]":
+    from bot.app import clock, desk_and_examiner
+    from bot.archive import examined, read_archive
+
+    articles, notes = read_archive(_lines(path), clock(), since)
+    if not articles:
+        return None, notes
+    lists = (tried, present) if present else (tried,)
+    at, eyes = desk_and_examiner(settings, _warn)
+    found = examined(articles, replace(at, watchlists=lists), eyes)
+    return _tried(found, len(articles), settings, tried, present), notes
+
+
+def _tried(
+    items: "Iterable[Item]", total: int, settings: "Config", tried: "Watchlist", present: "Watchlist | None"
+) -> "Backtest | None":
+    from bot.app import quick_readers
+    from bot.backtest import backtest as try_on
+
+    closely, plainly = quick_readers(settings)
+    topics = [topic.name for topic in settings.topics if topic.name in tried.query_text]
+    with _progress(total) as advance:
+        return try_on(items, tried, present, read=closely, plain=plainly, topics=topics, done=advance)
+
+
+def _print_backtest(result: "Backtest", notes: "Sequence[str]") -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from bot import backtest_lines
+
+    print("\n".join(backtest_lines.summary(result)))
+    console = _console()
+    for name, rows in backtest_lines.parts(result, notes):
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 2), expand=True)
+        table.add_column(ratio=1)
+        table.add_column(ratio=4, overflow="fold")
+        for left, right in rows:
+            table.add_row(Text(left), Text(right))
+        with console.capture() as shown:
+            console.print(f"\n{name}", style="bold")
+            console.print(table)
+        print("\n".join(row.rstrip(" ") for row in shown.get().splitlines()))
 
 
 @app.command()
@@ -670,7 +789,18 @@ def _bytes(path: Path) -> bytes:
 def _lines(path: Path) -> list[str]:
     """Of a file, or of standard input for "-". A line that is not UTF-8 is no reason to lose the rest."""
     data = sys.stdin.buffer.read() if str(path) == "-" else _bytes(path)
+    data = _unpacked(data, path) if data.startswith(GZIP) else data
     return data.decode("utf-8-sig", "replace").split("\n")
+
+
+def _unpacked(data: bytes, path: Path) -> bytes:
+    import gzip
+    import zlib
+
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ConfigError(f"{path} cannot be unpacked: {error}", hint="pack it anew with gzip") from error
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """The command line without the shipped model: what is told of outputs, files and topics, and with which exit code."""
 
+import gzip
+import json
 import os
 import subprocess
 import sys
@@ -11,9 +13,11 @@ from typer.testing import CliRunner
 
 from bot import app, cli
 from bot.config import load_config
+from bot.errors import ConfigError
+from bot.feeds import FeedState
 from bot.nlp.background import FILE
 from tests.line import Line, TriggerClassifier, store_at
-from tests.makers import SENSES, a_vector
+from tests.makers import DAY, FEED, NOW, SENSES, a_vector, an_analysis, an_article
 
 SMALL = """\
 channel: "#trade"
@@ -126,6 +130,77 @@ def test_settings_with_topics_are_checked_without_a_model(desk: Path) -> None:
     (desk / "config.yaml").write_text(SMALL.replace("relevant", "topic:gold") + GOLD, "utf-8")
     done = command("config", "check", folder=desk)
     assert (done.returncode, done.stdout) == (0, "config.yaml: 1 feeds, 1 watchlists, all readable\n")
+
+
+TRIAL = SMALL + "reading: {model: ours}\nstore: sqlite:///past.db\n"
+
+
+def backtest(desk: Path, *words: str) -> "tuple[int, str]":
+    """Exit code and output of `backtest`, or the error that it ends with."""
+    (desk / "config.yaml").write_text(TRIAL, "utf-8")
+    done = CliRunner().invoke(cli.app, ["backtest", *words])
+    return done.exit_code, str(done.exception) if isinstance(done.exception, ConfigError) else done.stdout
+
+
+def an_archive(file: Path, *titles: str) -> None:
+    lines = [json.dumps({"title": title, "date": "2026-03-02", "outlet": "A"}) for title in titles]
+    data = "\n".join(lines).encode()
+    file.write_bytes(gzip.compress(data) if file.suffix == ".gz" else data)
+
+
+@pytest.mark.parametrize("name", ["past.jsonl", "past.jsonl.gz"])
+def test_a_query_is_tried_on_a_file_against_the_version_that_is_configured(
+    desk: Path, model: TriggerClassifier, name: str
+) -> None:
+    an_archive(desk / name, "Tariff on steel", "Tariff on tea", "Tea prices")
+    code, shown = backtest(desk, "--watchlist", "all", "--query", "relevant steel", "--archive", name)
+    assert code == 0
+    assert shown.startswith("all: 1 hit, 1 alert, 1.0 a day\non 3 articles, 2026-03-02 to 2026-03-02, 1 day\n")
+    assert "The present version: 2 hits, 2 alerts, 2.0 a day; 1 hits of it are lost, 0 gained" in shown
+    assert "  2 Mar 2026, A           Tariff on steel\n" in shown
+
+
+def test_a_configured_watchlist_is_tried_on_what_the_store_has_since_a_day(
+    desk: Path, model: TriggerClassifier
+) -> None:
+    line = Line(store_at(desk / "past.db"))
+    articles = [an_article("new"), an_article("old", published=NOW - 9 * DAY)]
+    line.store.save_feed(FeedState(FEED), [*articles, an_article("unread")])
+    line.store.save_analyses([(article, an_analysis(article.id, "relevant")) for article in articles])
+    line.store.close()
+    code, shown = backtest(desk, "--watchlist", "all", "--since", "2026-03-01", "--json")
+    found = json.loads(shown)
+    assert (code, found["articles"], [one["article_id"] for one in found["first"]]) == (0, 1, ["new"])
+    assert found["present"] is None
+    assert found["notes"][-1] == "left out: 1 articles that are not analysed yet"
+    assert model.texts == []  # scores are taken as they are stored
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "there is nothing to try — name a watchlist with --watchlist, or write one with --query"),
+        (("--watchlist", "al"), "config.yaml: there is no watchlist 'al' — did you mean all?"),
+        (("--watchlist", "xyz"), "config.yaml: there is no watchlist 'xyz' — known are all"),
+        (("--query", "tariff)"), "--query: cannot read ')' here\n    tariff)\n          ^ — expected"),
+        (("--watchlist", "all"), "past.db: the store holds no analysed article — let `tariffwatch run` collect some"),
+        (("--query", "tea", "--archive", "no.jsonl"), "no.jsonl cannot be read: No such file or directory"),
+        (("--query", "tea", "--archive", "bad.gz"), "bad.gz cannot be unpacked: "),
+        (
+            ("--query", "tea", "--archive", "past.jsonl", "--since", "2027-01-01"),
+            "past.jsonl holds no article since 2027-01-01 — name another file, or another day",
+        ),
+    ],
+)
+def test_what_cannot_be_tried_is_refused_with_what_to_do(
+    desk: Path, model: TriggerClassifier, words: tuple[str, ...], told: str
+) -> None:
+    an_archive(desk / "past.jsonl", "Tea prices")
+    (desk / "bad.gz").write_bytes(b"\x1f\x8b and no more")
+    code, error = backtest(desk, *words)
+    assert code == 1
+    assert told in error
+    assert not (desk / "past.db").exists()
 
 
 def test_a_reload_learns_the_topics_anew_with_the_model_that_is_loaded(desk: Path, model: TriggerClassifier) -> None:

@@ -15,15 +15,18 @@ import yaml
 from typer.testing import CliRunner
 
 from bot.analysis import LABELS, Scores, analyze
+from bot.backtest import Item, backtest
+from bot.backtest_lines import as_json
 from bot.batch import article, record
 from bot.cli import app
 from bot.evaluation import Case, evaluate
 from bot.examination import Read
 from bot.nlp.gazetteer import load_vocabulary
+from bot.nlp.keywords import PlainReader
 from bot.watchlists import compile_watchlist
 from tests.deadline_makers import a_deadline
 from tests.ledger_makers import a_fact
-from tests.makers import NOW
+from tests.makers import NOW, a_watchlist
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
@@ -138,6 +141,12 @@ def test_the_shapes_of_json_that_are_shown_are_those_that_come() -> None:
     _, evaluated = shown["tariffwatch eval"]
     result = evaluate("tariff_threat", [Case("x9", "A title", wanted=False, score=0.9, said=True)])
     assert _shape(evaluated["labels"][0]) == _shape(json.loads(json.dumps(asdict(result))))
+    (backtested,) = shown["tariffwatch backtest"]
+    item = Item(told, analyze(told, scores))
+    watchlists = [a_watchlist(query=query) for query in ("relevant", "topic:tariff_threat")]
+    tried = backtest([item], *watchlists, read=PlainReader().read, plain=PlainReader().read)
+    assert tried
+    assert _shape(backtested) == _shape(json.loads(as_json(tried)) | {"best": [], "near": [], "lost": [], "gained": []})
 
 
 def _shape(value: Any) -> Any:

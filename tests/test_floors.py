@@ -26,12 +26,12 @@ FLOORS = (
     ("matching", "stories"),
     ("ledger",),
     ("alerts",),
-    ("desk", "fact_lines", "reminders"),
+    ("backtest", "desk", "fact_lines", "reminders"),
     ("ports",),
     ("examination",),
     ("pipeline",),
-    ("batch", "explanation", "evaluation", "statement"),
-    ("agenda", "fact_evaluation"),
+    ("backtest_lines", "batch", "explanation", "evaluation", "statement"),
+    ("agenda", "archive", "fact_evaluation"),
 )
 ALLOWED = {"watchlists": {"lark"}}
 HEAVY = {

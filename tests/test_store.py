@@ -353,6 +353,21 @@ def test_a_second_analysis_replaces_the_first_and_does_not_reopen_a_followed_art
     assert store.story_of("a1") == a_story()
 
 
+def test_analysed_articles_since_a_moment_are_listed_the_oldest_first(store: Store) -> None:
+    dates = {"c": NOW - HOUR, "b": NOW - DAY, "a": NOW - DAY, "old": NOW - DAY - timedelta(microseconds=1)}
+    analysed(store, *(an_article(id, published=published) for id, published in dates.items()))
+    store.save_follow(["b"], [], [])
+    collected(store, an_article("unread"))
+    assert store.analysed_since(NOW - DAY) == ["a", "b", "c"]
+
+
+def test_analysed_articles_come_in_the_order_asked_for_without_those_that_are_not_there(store: Store) -> None:
+    analysed(store, an_article("a1"), an_article("a2"))
+    collected(store, an_article("unread"))
+    found = store.analysed(["a2", "unread", "gone", "a1"])
+    assert found == [(an_article("a2"), an_analysis("a2")), (an_article("a1"), an_analysis("a1"))]
+
+
 # follow
 
 

@@ -212,6 +212,18 @@ class SqlStore:
             found = connection.execute(query).mappings()
             return [(rows.record(Article, row), rows.analysis(row)) for row in found]
 
+    def analysed_since(self, since: datetime) -> list[str]:
+        article = tables.articles.c
+        query = select(article.id).join(tables.analyses).where(article.published >= since)
+        with self._reading() as connection:
+            return list(connection.scalars(query.order_by(article.published, article.id)))
+
+    def analysed(self, ids: Sequence[str]) -> list[tuple[Article, Analysis]]:
+        query = select(tables.articles, tables.analyses).join(tables.analyses).where(tables.articles.c.id.in_(ids))
+        with self._reading() as connection:
+            found = {row["id"]: row for row in connection.execute(query).mappings()}
+        return [(rows.record(Article, found[id]), rows.analysis(found[id])) for id in ids if id in found]
+
     def article(self, id_or_url: str) -> Article | None:
         article = tables.articles.c
         query = select(tables.articles).where((article.id == id_or_url) | (article.url == id_or_url))

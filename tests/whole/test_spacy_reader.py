@@ -31,6 +31,13 @@ def test_the_title_is_a_sentence_of_its_own_and_the_text_follows_sentence_by_sen
     ]
 
 
+def test_without_names_the_words_and_sentences_are_the_same(reader: SpacyReader) -> None:
+    (whole,), (nameless,) = (eyes.read([f"{TITLE}\n\n{TEXT}"]) for eyes in (reader, SpacyReader(names=False)))
+    assert nameless.sentences == whole.sentences
+    assert whole.entities
+    assert not nameless.entities
+
+
 @pytest.mark.parametrize("title", ["Tariffs on", "He said that the", "Duty up, says", "Goyal: “We"])
 def test_a_title_that_runs_on_into_the_text_is_cut_at_the_blank_line_all_the_same(
     reader: SpacyReader, title: str
