@@ -15,9 +15,22 @@ _BORDER = re.compile(
     r"|(?<!\shigh)(?<!\smuch)(?<!\slittle)(?<!\slow)(?<!\smany),?\sas\s(?!(?:well|high|much|low|part|of|a|an|it|they|soon|his|its|required|amended|penalty|punishment|up\sto)\b)",
     re.IGNORECASE,
 )
-_LAID = re.compile(r"\d\s?(?:%|per\s?cent|pc|pct)\son\s", re.IGNORECASE)
+_LAID = re.compile(
+    r"\d\s?(?:%|per\s?cent|pc|pct)\s(?:on|for)\s"
+    r"|^\W*\d[\d.]*\s?%\s(?:from|starting|effective)\s"
+    r"|\b(?:further|additional|another|extra)\s\d|(?-i:[A-Z])\w+\s(?:at|gets?)\s\d|\b(?:charged|taxed)\s(?:at\s)?\d",
+    re.IGNORECASE,
+)
+_LIST = re.compile(r",?\s(?:and|or|&)\s|,\s", re.IGNORECASE)
+_LISTED = ("sectors", "countries", "peoples")
+_NEAR = 20  # characters
+_LED = re.compile(
+    r"\W*(?:\w+\s-\s)?(?:\w+\s){0,2}(?:after|as|while|although|though|once|when)\s[^,;:]{15,120},\s(?=[\w'’\s]{3,})",
+    re.IGNORECASE,
+)  # "Hours after the court threw out his tariffs, | he signed"
 _OVER = re.compile(r"\sover\s(?:the\s|president\s|donald\s)*$", re.IGNORECASE)
 _NEW_SUBJECT = re.compile(r",\s(?:and\s|but\s|while\s)?(?:the\s)?|\sand\s(?:the\s)?", re.IGNORECASE)
+BARE = ("rate", "rates")
 _OUTLET = re.compile(r"\s+[-|–—]\s+(?=[^|–—]+$)|\s*\|\s*(?=[^|]+$)")
 _AMBIGUOUS = re.compile(r"tar+if+|dut(?:y|ies)\b|lev(?:y|ies)\b|penalt", re.IGNORECASE)
 _LONGEST_OUTLET = 6  # words
@@ -67,6 +80,15 @@ class Clause:
     def before(self, at: int) -> str:
         """What stands right before an offset."""
         return self.text[max(self.start, at - _LEAD) : at]
+
+    def unlisted(self, start: int, end: int) -> str:
+        """What stands between two offsets, without what parts the goods or countries of a list."""
+        text, named = self.text[start:end], [m for m in self.marks if m.kind in _LISTED and start <= m.start < end]
+        for part in reversed(list(_LIST.finditer(text)) if len(named) > 1 else []):
+            ahead, behind = start + part.start(), start + part.end()
+            if any(m.end <= ahead for m in named) and any(0 <= m.start - behind <= _NEAR for m in named):
+                text = f"{text[: part.start()]} {text[part.end() :]}"
+        return text
 
     def of(self, kind: str, *names: str) -> list[Mark]:
         return [mark for mark in self.marks if mark.kind == kind and (not names or mark.name in names)]
@@ -135,6 +157,8 @@ def find_marks(index: TermIndex, vocabulary: Vocabulary) -> tuple[Mark, ...]:
     found += (_mark("sectors", name, hit) for name, terms in vocabulary.sectors.items() for hit in index.find(terms))
     tariffs = [_mark("tariff", "TARIFF", hit) for hit in index.find(vocabulary.sets.get("TARIFF", ()))]
     told = [mark for mark in found if _is_trade(mark, tariffs)]
+    if not tariffs:  # "the rate" is one of duty only where a tariff is told of
+        told = [mark for mark in told if mark.kind != "instruments" or mark.text.lower() not in BARE]
     return tuple(sorted(told, key=lambda mark: (mark.start, -mark.end)))
 
 
@@ -166,6 +190,8 @@ def parts(sentence: Clause) -> tuple[Clause, ...]:
 def _borders(sentence: Clause) -> Iterator[int]:
     for match in _BORDER.finditer(sentence.text, sentence.start, sentence.end):
         yield match.start() + (1 if match.group()[0] in ";:" else 0)
+    if led := _LED.match(sentence.words):
+        yield sentence.start + led.end()
     for mark in sentence.of("countries"):  # "warning over | Trump's tariffs"
         led = _OVER.search(sentence.text[sentence.start : mark.start])
         if led and any(0 < name.first - mark.last <= 4 for name in sentence.of("instruments")):

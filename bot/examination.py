@@ -10,7 +10,7 @@ from bot.articles import Article
 from bot.deadlines import find_deadlines
 from bot.desk import Desk
 from bot.events import Event, Tell, silent
-from bot.facts import find_facts
+from bot.facts import find_facts, may_tell, sieve_of_measures
 from bot.faithfulness import Doubt, unsupported
 from bot.feeds import Fetched, FetchRequest
 from bot.firmness import Judge, by_rules
@@ -60,18 +60,20 @@ class Examiner:
     ) -> list[Read]:
         """Scores all, fetches the pages of candidates, reads and judges what a watchlist may want; in order.
 
-        `thorough` reads and judges every article, for explaining; `facts` reads whatever has a label, also what no desk
-        wants, for the facts in it."""
+        `thorough` reads and judges every article, for explaining; `facts` reads whatever names a measure of trade, also
+        what no desk wants, for the facts in it."""
         scores = self._first_scores(articles, desk.topics)
-        wanted = [thorough or self._candidate(a, s, desk) for a, s in zip(articles, scores, strict=True)]
+        telling = sieve_of_measures(desk.vocabulary)
+        asked = [thorough or (facts and may_tell(a.whole, telling)) for a in articles]
+        wanted = [ask or self._candidate(a, s, desk) for a, s, ask in zip(articles, scores, asked, strict=True)]
         articles = self._with_pages([(a, w) for a, w in zip(articles, wanted, strict=True)], desk)
         again = [n for n, a in enumerate(articles) if wanted[n] and (a.from_page or self._spared(scores[n]))]
         texts = [(articles[n].title, articles[n].text) for n in again]
         for n, closer in zip(again, self._score(texts, desk.topics), strict=True):
             scores[n] = closer
         wanted = [
-            w and (thorough or self._picked(s, facts) or may_match(desk.watchlists, a.whole, s, a))
-            for a, s, w in zip(articles, scores, wanted, strict=True)
+            w and (ask or self._picked(s) or may_match(desk.watchlists, a.whole, s, a))
+            for a, s, w, ask in zip(articles, scores, wanted, asked, strict=True)
         ]
         wholes = [a.whole for a, w in zip(articles, wanted, strict=True) if w]
         readings = iter(self._each(wholes, self.reader.read, self.plain.read))
@@ -85,9 +87,7 @@ class Examiner:
         first_pass = None if topics else self.first_pass  # it knows the shipped topics only, and gives no vectors
         return cascade([(a.title, a.text) for a in articles], first_pass, partial(self._score, topics=topics))
 
-    def _picked(self, scores: Scores, facts: bool) -> bool:
-        if facts and any(scores.labels.values()):
-            return True
+    def _picked(self, scores: Scores) -> bool:
         step = self._step(scores)
         return step.is_open(scores) if step else scores.labels["relevant"]
 
@@ -117,7 +117,7 @@ class Examiner:
         return [made for text in texts for made in self._each([text], model, instead)]
 
     def _candidate(self, article: Article, scores: Scores, desk: Desk) -> bool:
-        if self._picked(scores, facts=True) or scores.scores["relevant"] >= PAGE_FLOOR:
+        if any(scores.labels.values()) or self._picked(scores) or scores.scores["relevant"] >= PAGE_FLOOR:
             return True
         return may_match(desk.watchlists, article.whole, scores, article)
 

@@ -1,20 +1,21 @@
 """Facts: what an article claims of one trade measure — who puts which barrier on whom, at which rate, how firm it is."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from bot.clauses import Clause, Mark, find_sentences, parts, tells, whole_title
+from bot.clauses import BARE, Clause, Mark, find_sentences, parts, tells, whole_title
 from bot.dates_told import find_term
-from bot.firmness import Firmness, Judge, by_rules, does_something, find_firmness
+from bot.firmness import Firmness, Judge, by_rules, does_something, find_firmness, is_dropped
 from bot.notices import Notice, find_notices, is_proclamation
 from bot.parties import NOBODY, Parties, find_parties, partners
-from bot.rates import Rate, find_rates
+from bot.rates import Rate, find_rates, is_further
 from bot.reading import Reading
 from bot.speakers import find_speaker
-from bot.vocabulary import TermIndex, Vocabulary
+from bot.vocabulary import Sieve, TermIndex, Vocabulary, sieve_for
 
 INSTRUMENTS = (
     "tariff",
@@ -57,6 +58,18 @@ _DENIES_THAT = re.compile(
 )
 _OF_BOTH = re.compile(r"\bJoint Statement\b|\bterms of the\b[^:]*\b(?:deal|agreement)\b", re.IGNORECASE)
 _NEXT = re.compile(r"\b(?:and|on|plus|for|to|from|with)\b|[,;:]", re.IGNORECASE)
+_GOES_BACK = re.compile(
+    r"\W*(?:it|he|she|they|this|that|these|those|the\s(?:government|ministry|order|measure|move|cut|decision|bill|country|"
+    r"tariffs?|dut(?:y|ies)|lev(?:y|ies)|rates?|plan|proposal|surcharge|change|increase))\b",
+    re.IGNORECASE,
+)  # whose, the sentence before tells
+_SPARED = re.compile(
+    r"(?:,|\band|\bbut|\bwhile|\bwith)\s(?:also\s)?(?:spar|exempt|exclud|exclus|carv|except|leav)\w*\s(?:out\s|an?\s|for\s|in\s|only\s)*",
+    re.IGNORECASE,
+)
+_CLOSE = 15  # characters
+_LEAD = 30  # characters
+_IT = re.compile(r"\W*(?:it|he|she|they)\b", re.IGNORECASE)
 _TRADED = re.compile(r"\b(?:im|ex)port|\bshipment", re.IGNORECASE)  # a ban of anything else is no barrier to trade
 
 
@@ -102,6 +115,11 @@ class _Telling:
         return self.around[0]
 
     @property
+    def is_further(self) -> bool:
+        """Whether it comes on top of what was told before: "a further 25% is due"."""
+        return self.rate is not None and self.anchor is None and is_further(self.rate, self.part)
+
+    @property
     def movement(self) -> tuple[float | None, float | None]:
         """The earlier rate and the one told."""
         if self.rate is None:
@@ -123,6 +141,7 @@ class _Told:
     fact: Fact
     explicit: bool  # the target
     sure: bool  # the status
+    further: bool = False  # it comes on top of what was told
 
 
 def find_facts(
@@ -133,7 +152,7 @@ def find_facts(
     sentences = find_sentences(reading, index, vocabulary)
     title = whole_title(sentences)
     if title and is_proclamation(title):
-        return (_proclaimed(title, published),)
+        return _proclaimed(title, sentences, published)
     if notices := find_notices(title, sentences):
         return tuple(_noticed(notice, sentences, published) for notice in notices)
     found = [told.fact for told in _merged(_all_told(sentences, title, published, judge))]
@@ -142,18 +161,47 @@ def find_facts(
     return _summed(_of_deals(found))
 
 
+def sieve_of_measures(vocabulary: Vocabulary) -> Sieve:
+    return sieve_for(term for terms in vocabulary.measures.get("instruments", {}).values() for term in terms)
+
+
+def may_tell(text: str, sieve: Sieve) -> bool:
+    """Whether a text names a measure at all; a no is certain, a yes is not."""
+    raw = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return sieve.may_hold(raw, raw.casefold())
+
+
 def _all_told(sentences: Sequence[Clause], title: Clause | None, published: date, judge: Judge) -> list[_Told]:
     found: list[_Told] = []
     parties = NOBODY
+    home, only = _home(sentences)
     for sentence in sentences:
         if found and _DENIES_THAT.search(sentence.words) and not sentence.has("instruments"):
             found = [_denied(told) if _is_claim(told, found[-1]) else told for told in found]
         around = _around(sentence, title, sentences)
         for clause in parts(sentence) if tells(sentence) else ():
             for told in _facts(clause, around, parties, published, judge):
-                found.append(told)
-                parties = Parties(told.fact.imposer, told.fact.target)
+                found.append(_at_home(told, home, only))
+                parties = Parties(found[-1].fact.imposer, told.fact.target)
     return found
+
+
+def _home(sentences: Sequence[Clause]) -> tuple[str, str]:
+    """Whose tariffs are meant where a text says of none whose they are: those on somebody are America's, if it is named at all;
+    those on nobody in particular are the only country's that is named."""
+    named = [m for sentence in sentences for m in sentence.marks if m.kind in ("countries", "peoples")]
+    names = {m.name for m in named}
+    only = names.pop() if len(names) == 1 and any(m.kind == "countries" for m in named) else ""
+    return "US" if any(m.name == "US" for m in named) else "", only
+
+
+def _at_home(told: _Told, home: str, only: str) -> _Told:
+    fact = told.fact
+    if fact.imposer or fact.rate is None or fact.instrument != "tariff":
+        return told
+    if not fact.target and fact.goods:
+        return replace(told, fact=replace(fact, imposer=only))
+    return replace(told, fact=replace(fact, imposer=home)) if told.explicit and home not in fact.target else told
 
 
 def _is_claim(told: _Told, last: _Told) -> bool:
@@ -167,26 +215,66 @@ def _denied(told: _Told) -> _Told:
 
 def _around(sentence: Clause, title: Clause | None, sentences: Sequence[Clause]) -> tuple[Clause, ...]:
     lead = next((s for s in sentences if not s.title), None) if sentence.title else None
-    return tuple(whole for whole in (sentence, title, lead) if whole is not None)
+    last = sentences[sentence.sentence - 1] if _GOES_BACK.match(sentence.words) and not sentence.title else None
+    if last is not None and last.title:
+        last = None
+    return tuple(whole for whole in (sentence, last, title, lead) if whole is not None)
 
 
 def _facts(
     clause: Clause, around: tuple[Clause, ...], before: Parties, published: date, judge: Judge
 ) -> Iterator[_Told]:
-    rates = find_rates(clause)
+    rates = find_rates(clause, around[0], further=before != NOBODY)
     total = next((rate.value for rate in rates if rate.role == "total"), None) if len(rates) > 1 else None
     for part, rate in _divided(clause, rates):
         telling = _Telling(part, clause, around, rate, _anchor(part, rate), published)
         if telling.anchor is None and rate is None:
             continue
-        parties = find_parties(part, telling.places, (clause, *around), before)
+        parties = _parties(telling, before)
         if len(rates) > 1 and not parties.explicit:
             parties = _shared(parties, find_parties(clause, [telling.places[0]], around, before))
         ruled = find_firmness(part, (clause, telling.sentence), telling.movement, telling.anchor, published)
         firmness = judge(ruled, part, telling.sentence)
         fact = replace(_fact(telling, parties, firmness), total_rate=total)
         if _is_worth_telling(fact, telling, parties):
-            yield _Told(fact, parties.explicit, firmness.sure or fact.status != firmness.status)
+            spared = _spared(fact, part, around[0])
+            sure = firmness.sure or fact.status != firmness.status
+            told = replace(fact, goods=tuple(name for name in fact.goods if name not in spared))
+            yield _Told(told, parties.explicit, sure, telling.is_further)
+            if spared:
+                free = replace(fact, goods=spared, rate=None, rate_low=None, rate_from=None, action="exempt")
+                yield _Told(free, parties.explicit, sure=True)
+
+
+def _parties(telling: _Telling, before: Parties) -> Parties:
+    """The parties that the telling has; what comes on top of a measure hits whom that hits."""
+    around = (telling.clause, *telling.around)
+    parties = find_parties(telling.part, telling.places, around, before, _spoken_of(telling.around))
+    if telling.is_further and not parties.target and parties.imposer == before.imposer:
+        return replace(parties, target=before.target)
+    return parties
+
+
+def _spared(fact: Fact, told: Clause, sentence: Clause) -> tuple[str, ...]:
+    """The goods that are let off beside what is done: "hits Brazil with 50%, spares planes and coffee"."""
+    if fact.rate is None or fact.action == "exempt":
+        return ()
+    goods: list[str] = []
+    for match in _SPARED.finditer(told.text, told.start, told.end):
+        after = [m for m in told.of("sectors") if match.end() <= m.start]
+        goods += [m.name for m in after if after[0].start - match.end() <= _CLOSE]
+    ahead = sentence.between(sentence.start, told.start)
+    if ahead.has("actions", "exempt") and not ahead.has("instruments"):
+        goods += [m.name for m in ahead.of("sectors")]
+    return tuple(dict.fromkeys(goods))
+
+
+def _spoken_of(around: tuple[Clause, ...]) -> str:
+    """Who "it" is that a sentence begins with: who the sentence before begins with."""
+    if not _IT.match(around[0].words) or len(around) < 2 or around[1].title:
+        return ""
+    first = next(iter(around[1].of("countries")), None)
+    return first.name if first is not None and first.start - around[1].start <= _LEAD else ""
 
 
 def _shared(parties: Parties, whole: Parties) -> Parties:
@@ -259,7 +347,7 @@ def _noticed(notice: Notice, sentences: Sequence[Clause], published: date) -> Fa
     said = next((s for s in sentences if not s.title and s.has("instruments", notice.instrument)), sentences[0])
     term = find_term(said, published)
     return Fact(
-        imposer="US",
+        imposer=notice.imposer,
         target=notice.lands,
         goods=notice.goods,
         instrument=notice.instrument,
@@ -273,7 +361,7 @@ def _noticed(notice: Notice, sentences: Sequence[Clause], published: date) -> Fa
         effective=term.effective,
         expires=term.expires,
         speaker="",
-        side="US",
+        side=notice.imposer if notice.imposer in ("US", "IN") else "other",
         background=False,
         quote=said.words,
         start=said.start,
@@ -281,16 +369,24 @@ def _noticed(notice: Notice, sentences: Sequence[Clause], published: date) -> Fa
     )
 
 
-def _proclaimed(title: Clause, published: date) -> Fact:
+def _proclaimed(title: Clause, sentences: Sequence[Clause], published: date) -> tuple[Fact, ...]:
+    """The rates that the order tells; where it tells none, that there is one."""
     goods = tuple(dict.fromkeys(mark.name for mark in title.of("sectors"))) or ("other",)
-    notice = Notice("tariff", "impose", "announced", (), goods, None, None)
-    return replace(_noticed(notice, [title], published), ground="s232")
+    text = [(s, rate) for s in sentences if not s.title and s.has("instruments") for rate in find_rates(s)]
+    told = {rate.value: (s, rate.low) for s, rate in reversed(text) if rate.role == "rate"}
+    notices = [(s, Notice("tariff", "impose", "announced", (), goods, rate, low)) for rate, (s, low) in told.items()]
+    notices = notices or [(title, Notice("tariff", "impose", "announced", (), goods, None, None))]
+    return tuple(replace(_noticed(notice, [said], published), ground="s232") for said, notice in notices)
 
 
 def _target(telling: _Telling, parties: Parties, status: str) -> tuple[str, ...]:
     if status == "struck_down" and not parties.explicit:  # a ruling is on the measure, not on whom the news is for
         return ()
-    return parties.target or (partners(parties.imposer, telling.sentence) if status == "agreed" else ())
+    return parties.target or (
+        partners(parties.imposer, telling.sentence)
+        if status == "agreed" or telling.sentence.has("grounds", "fta")
+        else ()
+    )
 
 
 def _instrument(telling: _Telling, parties: Parties) -> str:
@@ -325,13 +421,23 @@ def _is_worth_telling(fact: Fact, telling: _Telling, parties: Parties) -> bool:
     """A rate is told of somebody's measure; a measure without a rate counts where somebody does something about it to
     somebody, not where it is only named."""
     told, anchor = telling.part, telling.anchor
+    if anchor is not None and anchor.text.lower() in BARE:
+        return fact.rate is not None and bool(fact.imposer and (fact.target or fact.ground))
     if fact.rate is not None:
         return bool(fact.imposer or fact.target or told.has("actions"))
     if parties.explicit and fact.imposer and anchor is not None and _is_grounded(told, anchor):
         return True
     if fact.instrument == "ban" and not (_TRADED.search(told.words) or fact.goods):
         return False
-    known = bool(fact.imposer) and bool(fact.target or fact.goods or fact.ground or told.has("actions", "exempt"))
+    fallen = fact.status == "struck_down" or is_dropped(told)
+    known = bool(fact.imposer) and bool(
+        fact.target
+        or fact.goods
+        or fact.ground
+        or fallen
+        or fact.instrument == "export_curb"
+        or told.has("actions", "exempt")
+    )
     return known and anchor is not None and does_something(told, anchor, explicit=parties.explicit)
 
 
@@ -347,6 +453,8 @@ def _merged(found: Sequence[_Told]) -> Iterator[_Told]:
     for told in found:
         poorer = next((n for n, other in enumerate(kept) if _is_richer(told, other)), None)
         same = next((n for n, other in enumerate(kept) if _is_same(told.fact, other.fact)), None)
+        if told.further:
+            poorer = same = None
         if poorer is not None:
             kept[poorer] = _completed(told, kept[poorer].fact)
         elif same is None:
@@ -381,7 +489,16 @@ def _is_richer(told: _Told, other: _Told) -> bool:
         return False
     alike = set(fact.target) == set(old.target)
     if old.rate is None:
-        same = old.status == fact.status and old.action in (fact.action, "impose") and (alike or not old.target)
+        named = alike or not old.target
+        same = old.status == fact.status and old.action in (fact.action, "impose") and named
+        if (
+            told.explicit
+            and alike
+            and fact.rate is not None
+            and old.action == fact.action
+            and "denied" not in (fact.status, old.status)
+        ):
+            return True  # a title names what the text gives the figures of
         if told.sure and not other.sure and not other.explicit and fact.ground:  # a title names what the text tells of
             return True
         return same and (fact.rate is not None or fact.action != old.action or (told.explicit and not old.target))
@@ -396,6 +513,8 @@ def _is_same(fact: Fact, other: Fact) -> bool:
     if fact.imposer != other.imposer or (fact.status == "denied") != (other.status == "denied"):
         return False
     if fact.ground and other.ground and fact.ground != other.ground:
+        return False
+    if fact.rate is None and other.rate is not None and fact.action == "exempt" and set(fact.goods) - {*other.goods}:
         return False
     if fact.rate is not None and fact.rate != other.rate:
         return False

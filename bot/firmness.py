@@ -12,7 +12,9 @@ _MODAL = re.compile(r"\W*(?:will|can|could|should|is|are|what if|would|does|did)
 _CONDITION = re.compile(r"\b(?:if|unless|or else|or face)\b", re.IGNORECASE)
 _INFINITIVE = re.compile(r"\bto\s(?:be\s)?$", re.IGNORECASE)
 _WOULD = re.compile(r"\bwould\b", re.IGNORECASE)
-_ONGOING = re.compile(r"\b(?:is|are|was|were|been|being|be)\s['‘\"]?(?:\w+ly\s)?['‘\"]?$", re.IGNORECASE)
+_ONGOING = re.compile(
+    r"\b(?:is|are|was|were|been|being|be)\s['‘\"]?(?:(?:\w+ly|hereby|now|also|being|to be)\s)?['‘\"]?$", re.IGNORECASE
+)
 _BACKDROP = re.compile(r"^\W*(?:amid|despite)\b", re.IGNORECASE)
 _PARTS = re.compile(r"\b(?:as|after|amid|that|who|but|while|despite|because|if|unless)\b|[,;:]", re.IGNORECASE)
 _DATED = re.compile(
@@ -26,7 +28,7 @@ _TO_FIGURE = re.compile(r"[^,;:]{0,60}\bto\s(?:about\s|as much as\s)?\d|[^,;:]{0
 _ASIDE = re.compile(r"\b(?:that|which|who)\s$", re.IGNORECASE)
 _COURTLY = re.compile(r"(?:scrap|cancel|undo|axe|bin|remov|revers|lift|drop)\w*", re.IGNORECASE)
 _UNDOING = re.compile(
-    r"\b(?:scraps?|scrapped|cancels?|cancelled|undoes|undid|kills?|killed|bins?|binned|rejects|reverses|tosses|faults"
+    r"\b(?:falls?|fell|scraps?|scrapped|cancels?|cancelled|undoes|undid|kills?|killed|bins?|binned|rejects|reverses|tosses|faults"
     r"|no (?:\w+ )?(?:the )?(?:power|authority)|invalid)\b",
     re.IGNORECASE,
 )
@@ -41,6 +43,10 @@ _PLEA = re.compile(
 )
 _PHRASES = (
     (re.compile(r"\b(?:take|takes|took|taking|taken|comes?|coming)\b[^,;:]{0,40}\boff\b", re.IGNORECASE), "remove"),
+    (
+        re.compile(r"\b(?:bring|take|knock)\w*\b[^,;:]{0,40}\bdown\b|\bbrought\b[^,;:]{0,40}\bdown\b", re.IGNORECASE),
+        "cut",
+    ),
     (re.compile(r"\b(?:must|to|could|may|should|will)\sgo(?=\s*(?:$|[.,;:!?]))", re.IGNORECASE), "remove"),
     (
         re.compile(
@@ -77,7 +83,7 @@ _OLD = 75  # days
 _REACH = 14  # words
 _ENDS = ("suspended", "struck_down", "expired", "denied")
 _SAYING = re.compile(
-    r"(?:announc|declar|unveil|notif|propos|recommend|seek|sought|ask|urg|offer|open|launch|initiat|institut|investigat|inquiry|prob)",
+    r"(?:announc|declar|unveil|notif|plan|prepar|read(?:y|ies)|pitch|propos|recommend|seek|sought|ask|urg|offer|open|launch|initiat|institut|investigat|inquiry|prob)",
     re.IGNORECASE,
 )
 _NEGATION = re.compile(r"(?:won|will|ha[sd]|have|is|there|be|are|am)\b", re.IGNORECASE)
@@ -87,14 +93,26 @@ _STAYED = re.compile(
 )  # a court that stays a ruling leaves the measure as it was
 _TRANSITIVE = re.compile(r"(?:rais|hik|increas|push|crank|ratchet)", re.IGNORECASE)
 _SPARES = re.compile(r"(?:spare|exempt|exclude)(?:s|d|ed)?", re.IGNORECASE)
+_DROPPED = re.compile(
+    r"\b(?:drop|withdr[ae]w|abandon|scrap|shelv|retreat|renounc|(?:walk|back|call|step)\w*\s(?:back|off|down|away))\w*\b[^,;:]{0,50}\bthreat",
+    re.IGNORECASE,
+)
+_ORDERS = re.compile(r"\b(?:Trump|[Pp]resident|Washington|White House)\sorders\s")
+_EARLIER = re.compile(r"\b(?:from|than|instead of|against)\s(?:the\s|an?\s)?$", re.IGNORECASE)
+_BLOW = re.compile(
+    r"[\s-](?:impact|shock|woes?|worr(?:y|ies)|jitters|fears?|uncertaint(?:y|ies)|headwinds?|turmoil|fallout|tensions?|crisis|pain|blow|war|row"
+    r"|dispute|spat|blues|gloom|anxiety|angst|pressures?|concerns?|stress|strain|hit|heat|storm|drama|saga|chaos)\b",
+    re.IGNORECASE,
+)  # what the measure does to somebody
+_WILL_HIT = re.compile(r"\s(?:to|will|would|set to|may|could)\s(?:also\s)?(?:hit|cover|apply to)\b", re.IGNORECASE)
 _A_RISK = re.compile(r"\s(?:an?\s|the\s|key\b|risk|concern)", re.IGNORECASE)
 _GERUND = re.compile(r"\w+ing\s")
 _BILL = re.compile(r"(?:bill|draft)s?", re.IGNORECASE)
 _NAMED_AS_DEED = re.compile(
-    r"(?:curb|restrict)(?:s|ed|ing)?\s(?!on\b)|blacklist(?:s|ed)$", re.IGNORECASE
+    r"(?:curb|restrict)(?:s|ed|ing)?\s(?!on\b)|blacklist(?:s|ed)$|(?:detain|prohibit|outlaw)(?:s|ed)?$", re.IGNORECASE
 )  # "to curb exports"
 _INHERENT = re.compile(
-    r"(?:remain|stay|vanish|lapse|expire)(?:s|d|ed)?|gone|no longer", re.IGNORECASE
+    r"(?:remain|stay|vanish|lapse|expire)(?:s|d|ed)?|gone|no longer|(?:comes?|goes|go) (?:down|up|off)", re.IGNORECASE
 )  # nobody else does it
 _PROBE = re.compile(r"(?:investigation|probe|petition|case)s?$", re.IGNORECASE)
 _WEIGHED = re.compile(r"(?:mull|weigh|consider|eye|float|moot|contemplat|explor)", re.IGNORECASE)
@@ -135,15 +153,21 @@ def find_firmness(
     """Action and status of the measure named `anchor` that `told` speaks of, a part of the clause and the sentence `around` it.
     `rates` are the earlier one and the one told."""
     clause, sentence = around
-    wholes = [told, clause]
+    wholes = [told, clause, *([sentence] if _is_list_of(clause, sentence) else [])]
     past = is_background(clause, published)
     how_firm = status(wholes, sentence)
     if any(_STAYED.search(whole.words) for whole in wholes):
         return Firmness("keep", "in_force", True, past)
     done = action(wholes, rates, how_firm, anchor)
-    done = "cut" if done == "impose" and rates[1] == 0 else done
+    done = "cut" if done == "impose" and rates[1] == 0 else "impose" if is_dropped(told) else done
     moved = None not in rates and rates[0] != rates[1]
     return Firmness(done, how_firm or "in_force", bool(how_firm), past, moved)
+
+
+def _is_list_of(clause: Clause, sentence: Clause) -> bool:
+    """Whether it only spells out what stands before its colon: "agree to slash tariffs: 30% on Chinese goods"."""
+    colon = sentence.text[sentence.start : clause.start].rstrip().endswith(":")
+    return colon and not clause.has("actions") and not clause.has("statuses")
 
 
 def action(wholes: Sequence[Clause], rates: tuple[float | None, float | None], status: str, anchor: Mark | None) -> str:
@@ -215,7 +239,9 @@ def _is_asked(clause: Clause, sentence: Clause) -> bool:
 
 
 def _told_status(clause: Clause) -> str:
-    said = [m for m in clause.of("statuses") if not _ASIDE.search(clause.before(m.start))]
+    said = [
+        m for m in clause.of("statuses") if not _ASIDE.search(clause.before(m.start)) and not _is_of_earlier(m, clause)
+    ]
     if supposed := _SUPPOSED.search(clause.words):  # "if there is no ceasefire" denies nothing
         said = [
             m for m in said if m.name != "denied" or not supposed.start() <= m.start - clause.start < supposed.end()
@@ -223,7 +249,7 @@ def _told_status(clause: Clause) -> str:
     has = {mark.name for mark in said}
     if _REMAINS.search(clause.words) and not _CONDITION.search(clause.words):
         return "in_force"
-    if "denied" in has or _is_negated(clause):
+    if "denied" in has or _is_negated(clause) or is_dropped(clause):
         return "denied"
     if any(_BILL.fullmatch(mark.text) for mark in said if mark.name == "proposed"):
         return "proposed"
@@ -249,7 +275,17 @@ def _told_status(clause: Clause) -> str:
             return name
     if _WOULD.search(clause.words):
         return "announced" if clause.has("cues", "speech") and clause.has("countries") else "proposed"
-    return "announced" if _is_to_come(clause) else ""
+    return "announced" if _is_to_come(clause) or _ORDERS.search(clause.words) else ""
+
+
+def _is_of_earlier(mark: Mark, clause: Clause) -> bool:
+    """Whether it is said of the earlier rate: "down from a threatened 25%"."""
+    return bool(_EARLIER.search(clause.before(mark.start))) and clause.text[mark.end :].lstrip()[:1].isdigit()
+
+
+def is_dropped(clause: Clause) -> bool:
+    """Whether a threat is taken back, so that nothing comes of it: "drops tariff threat"."""
+    return bool(_DROPPED.search(clause.words))
 
 
 def _is_negated(clause: Clause) -> bool:
@@ -299,7 +335,7 @@ def _last_such(month: int, published: date) -> date:
 def does_something(told: Clause, anchor: Mark, *, explicit: bool) -> bool:
     """Whether somebody does something about the measure: "hikes tariffs", "tariff cut on steel", "duties were lifted"; not
     "tariffs hit growth", where the measure does something to somebody. `explicit`: its own words tell whom it hits."""
-    if _BACKDROP.match(told.words):
+    if _BACKDROP.match(told.words) or _BLOW.match(told.text, anchor.end):
         return False
     if _NAMED_AS_DEED.match(anchor.text) and _has_actor(told, anchor):
         return True
@@ -310,8 +346,16 @@ def does_something(told: Clause, anchor: Mark, *, explicit: bool) -> bool:
         return True
     if _PROBE.search(anchor.text):
         return True
+    if explicit and _WILL_HIT.match(told.text, anchor.end):
+        return True
+    if explicit and any(pattern.search(told.words) for pattern, _ in _PHRASES):
+        return True
     if any(
-        explicit or deed.start > anchor.end + 2 or _has_actor(told, deed) or _SPARES.fullmatch(deed.text)
+        explicit
+        or deed.name == "struck_down"
+        or deed.start > anchor.end + 2
+        or _has_actor(told, deed)
+        or _SPARES.fullmatch(deed.text)
         for deed in deeds
     ):
         return True
@@ -338,11 +382,12 @@ def _governs(deed: Mark, told: Clause, anchor: Mark) -> bool:
     if deed.kind == "statuses" and not _is_deed(deed, told):
         return False
     if deed.end <= anchor.start:
-        between = told.text[deed.end : anchor.start]
-        return len(between.split()) <= (10 if deed.kind == "actions" else 4) and not _PARTS.search(between)
+        between = told.unlisted(deed.end, anchor.start)
+        reach = 6 if deed.kind != "actions" else _REACH if anchor.name in ("export_curb", "ban") else 10
+        return len(between.split()) <= reach and not _PARTS.search(between)
     if deed.kind == "actions" and deed.start <= anchor.start and anchor.end <= deed.end + 8:  # "bans imports"
         return True
-    between = told.text[anchor.end : deed.start]
+    between = told.unlisted(anchor.end, deed.start)
     adjacent = not between.strip(" -'\"’‘”“") and not deed.text.lower().startswith("rais")
     if deed.start >= anchor.end and (adjacent or (_ONGOING.search(between) and len(between) < 80)):
         return deed.name != "impose" or deed.text.lower() in ("imposed", "levied", "introduced", "announced")

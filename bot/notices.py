@@ -7,6 +7,28 @@ from dataclasses import dataclass
 from bot.clauses import Clause
 
 _TITLE = re.compile(r"\b[Ff]rom\s(?P<lands>(?:the\s)?[A-Z].*?)\s?[:;]\s?(?P<step>.+)", re.DOTALL)
+_FORM = re.compile(
+    r"^\W*(?P<step>(?:notice|initiation|final|preliminary|revocation|rescission|antidumping|anti-dumping|countervailing|commission|imposition"
+    r"|continuation|extension|termination|sunset|recommendation|levy|seeks|institution|amended|definitive|provisional|dgtr)\b.*?)"
+    r"\b(?:from|originating in(?: or exported from)?)\s(?P<lands>(?:the\s)?(?-i:[A-Z]).*)",
+    re.DOTALL | re.IGNORECASE,
+)
+_BODIES = (  # whose notice it is, by the words of those who give them; the first that is found decides
+    ("IN", re.compile(r"\bDGTR\b|\bDesignated Authority\b|\bCBIC\b|\bCustoms \((?:ADD|CVD)\)|\bCentral Government\b")),
+    ("GB", re.compile(r"\bTrade Remedies Authority\b|\bTRA\b")),
+    (
+        "EU",
+        re.compile(
+            r"\bEuropean (?:Commission|Union)\b|\bCommission (?:Implementing|Delegated)?\s?Regulation\b|\bRegulation \(EU\)"
+        ),
+    ),
+    (
+        "US",
+        re.compile(
+            r"\bAntidumping\b|\bDepartment of Commerce\b|\bInternational Trade Commission\b|\bFederal Register\b"
+        ),
+    ),
+)
 _SIGNS = ("anti_dumping", "countervailing")
 _STEPS = (  # the first that is found decides
     (r"continuation of|notice of court decision|amended final", ("keep", "in_force")),
@@ -23,12 +45,16 @@ _STEPS = (  # the first that is found decides
     (r"preliminary (?:\w+ ){0,4}results|changed circumstances|preliminary (?:\w+ )*rescission", ("keep", "proposed")),
     (r"rescission of", ("keep", "in_force")),
     (r"final (?:\w+ ){0,4}results|administrative review", ("keep", "in_force")),
-    (r"determination|investigation|institution|initiation|scheduling|petition", ("impose", "proposed")),
-    (r"\border", ("impose", "in_force")),
+    (r"(?:expiry|interim) review", ("keep", "proposed")),
+    (r"extension|extending", ("extend", "in_force")),
+    (r"\bterminat", ("impose", "denied")),
+    (r"recommend|final finding", ("impose", "proposed")),
+    (r"determination|investigation|proceeding|institution|initiation|scheduling|petition", ("impose", "proposed")),
+    (r"\border|impos|levy|definitive|provisional", ("impose", "in_force")),
 )
 _RATE = re.compile(
-    r"(?:margins?|rates?)\s(?:[^.;%]{0,80}\s)?(?:of|at|is|are)\s(?:up to\s)?"
-    r"(?:(?P<low>\d+(?:\.\d+)?)(?:\s?(?:%|per\s?cent))?\s?(?:to|-|–)\s?)?"
+    r"(?:margins?|rates?)\s(?:[^.;%]{0,80}\s)?(?:of|at|is|are|from|between)\s(?:up to\s|between\s|from\s)?"
+    r"(?:(?P<low>\d+(?:\.\d+)?)(?:\s?(?:%|per\s?cent))?\s?(?:to|and|-|–)\s?)?"
     r"(?P<top>\d+(?:\.\d+)?)\s?(?:%|per\s?cent)",
     re.IGNORECASE,
 )
@@ -45,6 +71,7 @@ class Notice:
     goods: tuple[str, ...]
     rate: float | None
     rate_low: float | None
+    imposer: str = "US"
 
 
 _ADJUSTING = re.compile(r"\bAdjusting Imports of (?P<goods>.+)", re.DOTALL)
@@ -58,9 +85,12 @@ def is_proclamation(title: Clause | None) -> bool:
 def find_notices(title: Clause | None, sentences: tuple[Clause, ...]) -> tuple[Notice, ...]:
     """The notices that an article is, one for each kind of duty; () for any other text."""
     match = _TITLE.search(title.words) if title else None
-    if title is None or match is None:
+    imposer = "US"
+    if title and match is None and (match := _FORM.match(title.words)):
+        imposer = _giver((title, *sentences[:4]))
+    if title is None or match is None or not imposer:
         return ()
-    lands = _lands(title.between(title.start + match.start(), title.start + match.end("lands")))
+    lands = _lands(title.between(title.start + match.start("lands"), title.start + match.end("lands")))
     step = next((what for pattern, what in _STEPS if re.search(pattern, match["step"], re.IGNORECASE)), None)
     kinds = _kinds(
         (
@@ -74,9 +104,15 @@ def find_notices(title: Clause | None, sentences: tuple[Clause, ...]) -> tuple[N
     rate, low = _rate([sentence for sentence in sentences if not sentence.title])
     text = [sentence for sentence in sentences if not sentence.title]
     return tuple(
-        Notice(kind, *step, (_lands_of(kind, text, lands) if len(kinds) > 1 else ()) or lands, goods, rate, low)
+        Notice(
+            kind, *step, (_lands_of(kind, text, lands) if len(kinds) > 1 else ()) or lands, goods, rate, low, imposer
+        )
         for kind in kinds
     )
+
+
+def _giver(clauses: tuple[Clause, ...]) -> str:
+    return next((who for who, words in _BODIES if any(words.search(clause.words) for clause in clauses)), "")
 
 
 def _first_step(steps: str) -> str:
@@ -97,7 +133,7 @@ def _lands_of(kind: str, text: list[Clause], lands: tuple[str, ...]) -> tuple[st
 
 
 def _lands(named: Clause) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(m.name for m in named.of("countries") if m.name != "US"))
+    return tuple(dict.fromkeys(m.name for m in named.of("countries") if m.name not in ("US", "EU")))
 
 
 def _kinds(clauses: tuple[Clause, ...]) -> list[str]:

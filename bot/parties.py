@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
 
@@ -23,7 +23,8 @@ _ENDS = re.compile(
 )
 _CUSTOMS = re.compile(r"\b(?:customs|import|basic customs) dut(?:y|ies)\b", re.IGNORECASE)
 _APPLIES = re.compile(
-    r"\s(?:(?:now\s)?(?:apply|applies|applied|applicable)\sto|['‘\"]?(?:threats?|warnings?)['’\"]?\sto)\b",
+    r"\s(?:(?:(?:to|will|would|may|could|set to)\s)?(?:also\s)?(?:hits?|hurts?|helps?|dents?|squeezes?|batters?|cripples?)"
+    r"|(?:to|will)\scover|(?:now\s)?(?:apply|applies|applied|applicable)\sto|['‘\"]?(?:threats?|warnings?)['’\"]?\sto)\b",
     re.IGNORECASE,
 )
 _BREAKS = re.compile(
@@ -45,17 +46,58 @@ _FOREIGN = re.compile(r"\bon (?:foreign|imported)\b", re.IGNORECASE)
 _IMPORTERS = re.compile(r"\s(?:buyers|importers|consumers|shoppers|retailers)\b", re.IGNORECASE)
 _ACTS = re.compile(r"(?:curb|restrict)(?:s|ed)?\s(?!on\b)|blacklist", re.IGNORECASE)  # a measure's name that is a verb
 _ITS = re.compile(r"\b(?:its|their)\s(?:[\w-]+\s){0,2}$", re.IGNORECASE)
-_SHIPPED = re.compile(r"\b(?:exports?|shipments?|sales)\b[^,;:]*\bto\s(?:the\s)?$", re.IGNORECASE)
+_SHIPPED = re.compile(
+    r"\b(?:exports?(?!\s(?:control|curb|ban|dut|restrict|licen))|shipments?|sales)\b[^,;:]*(?<!response )\bto\s(?:the\s)?$",
+    re.IGNORECASE,
+)
+_IMPORTS_OF = re.compile(r"\bimports?\s(?:of|from)\b", re.IGNORECASE)
+_IN_THERE = re.compile(r"\s(?:in|into)\s(?:the\s)?", re.IGNORECASE)
+_OF_STATE = re.compile(r"ministry|minister|department|official|government", re.IGNORECASE)
+_ANY_COUNTRY = re.compile(r"\b(?:any|every|each)\s(?:\w+\s)?(?:country|nation)\b|\bcountries\sthat\b", re.IGNORECASE)
+_SANCTIONS = re.compile(r"\bsanctions\s(?:on|against)\b|\bsanction(?:ed|ing)\b", re.IGNORECASE)
 _ON_THEIRS = re.compile(r"\bon (?:their|its)\b", re.IGNORECASE)
+_ITS_GOODS = re.compile(r"\bthat (?:its|their|his) (?:goods|exports|products|imports|shipments)\b", re.IGNORECASE)
+_THAT = re.compile(r"(?:['’]s)?(?:\s\w+){0,3}\sthat\b", re.IGNORECASE)
+_SAYS = re.compile(
+    r"\s(?:\w+\s)?(?:says?|said|tells?|told|warns?|claims?|announces?|posted|declares?|wants?)\b", re.IGNORECASE
+)
+_SOURCE = re.compile(
+    r"\b(?:originating in|(?:goods|imports|products|imported|articles) (?:from|of))\s(?:the\s)?$", re.IGNORECASE
+)
 _PRONOUN = re.compile(r"[^,;]*, (?:he|she|it|they)\b", re.IGNORECASE)  # the subject is somebody told before
-_AT = re.compile(r"(?<!originating )\b(?:at|in|into)\s(?:the\s)?$", re.IGNORECASE)
+_AT = re.compile(
+    r"(?<!originating )(?<!probe )(?<!investigation )(?<!inquiry )\b(?:at|in|into)\s(?:the\s)?$", re.IGNORECASE
+)
 _CHAMBERS = ("Congress", "Senate", "Supreme Court")
 _OTHERS = re.compile(r"(?<!America)(?<!Washington)(?<!US)['’]s\s$")
 _FROM_AGENT = re.compile(r"(?:(?<=imposition)|(?<=tariffs)|(?<=tariff)) from\s(?:the\s)?$", re.IGNORECASE)
 _AGENT = re.compile(r"\bby\s(?:the\s)?[\w.]+", re.IGNORECASE)
 _AND = re.compile(r"\s?(?:,|and|&|,\sand)\s(?:the\s)?")
+_JOINT = re.compile(r"\s?(?:,|and|&|,\sand|[-–/])\s?(?:the\s)?")
+_ENTERS = re.compile(r"\b(?:enter|to\senter|access\sto|entry\s(?:in)?to)\b", re.IGNORECASE)
+_ITS_RATE = re.compile(r"(?:(?:tariff|duty|levy)\s)?rates?\b", re.IGNORECASE)
 _FROM = re.compile(r"\bfrom\s(?:the\s)?$", re.IGNORECASE)
 _BUYING = re.compile(r"\b(?:buy|bought|buys|buying|purchas\w+|import\w*)\b", re.IGNORECASE)
+_DEALING = re.compile(
+    r"\b(?:countr(?:y|ies)|nations?|econom(?:y|ies)|buyers?|importers?|anyone|anybody|those|states|firms?|compan(?:y|ies)|partners?)\s"
+    r"(?:that\s|which\s|who\s)?(?:(?:still|are|is|continues?\sto|keeps?)\s)*"
+    r"(?:do(?:es|ing)?\s(?:any\s)?business|trad(?:es?|ing)|buy(?:s|ing)?|import(?:s|ing)?|purchas(?:es?|ing)|deal(?:s|ing)?"
+    r"|suppl(?:y|ies|ying)|sell(?:s|ing)?)\b[^,;:]*$",
+    re.IGNORECASE,
+)  # whom others deal with bears nothing: "any country doing business with Iran"
+_PARTNERS = re.compile(r"['’]s?\s(?:main\s|biggest\s|top\s)?(?:trade|trading)\spartners\b", re.IGNORECASE)
+_SOME_OF = re.compile(r"\s(?:countries|nations|states|allies)\b", re.IGNORECASE)
+_OUTSIDE = re.compile(r"\b(?:outside|other than|except|beyond)\s(?:of\s)?(?:the\s)?$", re.IGNORECASE)
+_OFFICE = re.compile(
+    r"(?:['’]s?)?\s(?:[\w-]+\s)?(?:government|administration|cabinet|ministry|minister|president|parliament|authorities|officials?|regulators?)\b",
+    re.IGNORECASE,
+)
+_SPOKEN = re.compile(
+    r"(?:[,;]['\"’”]?\s(?:says?|said|claims?)|\baccording to|\b(?:tells?|told))\s(?:[\w-]+\s)?$", re.IGNORECASE
+)
+_STANDS_AT = re.compile(r"\s(?:at|is at|stands at|stays at|gets?|got)\s|:\s|\s\(", re.IGNORECASE)
+_RATE_TOLD = re.compile(r"\d\s?(?:%|per\s?cent|pc\b|pct\b)", re.IGNORECASE)
+_OWNED_KINDS = ("safeguard", "export_curb", "quota", "tax")
 _Found = TypeVar("_Found", str, tuple[str, ...])
 _FULLY_OWNED = frozenset({"US", "EU"})  # "US tariff" is always theirs; "India tariff" is mostly one on India
 
@@ -70,18 +112,23 @@ class Parties:
 NOBODY = Parties("", ())
 
 
-def find_parties(told: Clause, ats: Sequence[int], around: Sequence[Clause], before: Parties) -> Parties:
+def find_parties(
+    told: Clause, ats: Sequence[int], around: Sequence[Clause], before: Parties, spoken_of: str = ""
+) -> Parties:
     """The parties of the measure named at the offsets `ats` (the likeliest first) of `told`. What that part of a sentence does
-    not say is taken from what stands `around` it, the nearest first, then from the measure told before."""
+    not say is taken from what stands `around` it, the nearest first, then from the measure told before. `spoken_of` is
+    who "it" is."""
     wholes = [told, *around]
     if host := _host(told):
         return host
     imposer = (
-        _first(_imposer, told, ats)
+        _entered(told)
+        or _first(_imposer, told, ats)
         or _place(told)
+        or spoken_of
         or next((who for clause in around[:2] if (who := _subject(clause, ats[0], 5))), "")
     )
-    if (imposer,) == _landing(told, ats[0], "") and not _first(_owner, told, ats):
+    if (imposer,) == _landing(told, ats[0], "") and not (_first(_owner, told, ats) or _first(_by_agent, told, ats)):
         imposer = _other_than(imposer, told)
     if not imposer and (route := _route(told)):
         return Parties(route[0], (route[1],), explicit=True)
@@ -93,6 +140,8 @@ def find_parties(told: Clause, ats: Sequence[int], around: Sequence[Clause], bef
         imposer = _formal(told, around)
     if not imposer and _CUSTOMS.search(told.words):
         imposer = _only_land(around[0])
+    if not imposer and (target or any(m.name != "tariff" for m in told.of("instruments"))):
+        imposer = next((who for clause in around if (who := _only_actor(clause, target))), "")
     target = tuple(who for who in target if who != imposer)
     if target:
         return Parties(imposer, target, explicit=True)
@@ -116,7 +165,9 @@ def _formal(told: Clause, around: Sequence[Clause]) -> str:
         m.name for m in told.of("peoples") if _IMPORTERS.match(told.text, m.end) and told.has("cues", "hit_party")
     ]:
         return importers[0]
-    if _SCHEDULE.search(told.words) or _PRESIDENT.search(told.words) or told.has("grounds", *_AMERICAN):
+    if _SCHEDULE.search(told.words) or _PRESIDENT.search(told.words):
+        return "US"
+    if any(clause.has("grounds", *_AMERICAN) for clause in (told, *around[:2])):
         return "US"
     if told.has("grounds", "russian_oil") and told.has("instruments", "tariff"):
         return "US"
@@ -139,6 +190,37 @@ def partners(imposer: str, clause: Clause) -> tuple[str, ...]:
     return tuple(names) if imposer and len(names) == 1 else ()
 
 
+def _entered(clause: Clause) -> str:
+    """Where goods are charged is whose charge it is: "goods are charged 19% in the United States", "zero duty in India"."""
+    if not _RATE_TOLD.search(clause.words):
+        return ""
+    hits = clause.of("cues", "hit_party")
+    lands = [
+        m for m in _lands(clause) if m.name == "US" and m.kind == "countries" and _AT.search(clause.before(m.start))
+    ]
+    if any(0 < mark.first - hit.last <= 7 for mark in lands for hit in hits):
+        return "US"
+    names = clause.of("instruments", "tariff")
+    there = (
+        m
+        for m in _lands(clause)
+        for n in names
+        if m.kind == "countries" and _IN_THERE.fullmatch(clause.text[n.end : m.start])
+    )
+    return next((m.name for m in there), "")
+
+
+def _only_actor(clause: Clause, target: Sequence[str]) -> str:
+    """The only country that is named as one, and not for its goods."""
+    lands = (
+        m
+        for m in _lands(clause)
+        if m.kind == "countries" and m.name != "RU" and not _SPOKEN.search(clause.before(m.start))
+    )
+    names = {m.name for m in lands} - {*target}
+    return names.pop() if len(names) == 1 else ""
+
+
 def _only_land(clause: Clause) -> str:
     names = {mark.name for mark in _lands(clause)}
     return names.pop() if len(names) == 1 else ""
@@ -149,21 +231,36 @@ def _first(find: Callable[[Clause, int], _Found], clause: Clause, ats: Sequence[
 
 
 def _lands(clause: Clause) -> list[Mark]:
-    """Countries and peoples named for themselves, not for their oil."""
+    """Countries and peoples named for themselves, not for their oil nor for whom they deal with."""
     grounds = clause.of("grounds", "russian_oil")
     return [
-        mark
+        replace(mark, kind="countries") if mark.kind == "peoples" and _OFFICE.match(clause.text, mark.end) else mark
         for mark in clause.marks
         if mark.kind in ("countries", "peoples")
         and not (mark.text in _CHAMBERS and _OTHERS.search(clause.before(mark.start)))
+        and not _is_aside(mark, clause)
         and (
-            (clause.has("instruments", "other") and not clause.has("instruments", "tariff"))
+            (clause.has("instruments", "other", "ban") and not clause.has("instruments", "tariff"))
             or not (
                 any(ground.start <= mark.start < ground.end for ground in grounds)
                 or (mark.name == "RU" and (grounds or _BUYING.search(clause.words)))
             )
         )
     ]
+
+
+def _is_aside(mark: Mark, clause: Clause) -> bool:
+    """Whether it is named for others: "buyers of its oil", "made outside the US", "eight European countries"; or the
+    ministry is another's: "China's finance ministry"."""
+    owners = (m for m in clause.marks if m.kind in ("countries", "peoples") and m.name != mark.name)
+    if _OF_STATE.search(mark.text) and any(
+        mark.start - m.end >= 0 and clause.text[m.end : mark.start].strip() in ("", "'s", "’s") for m in owners
+    ):
+        return True
+    if mark.name == "EU" and mark.kind == "peoples" and _SOME_OF.match(clause.text, mark.end):
+        return True
+    led = clause.before(mark.start)
+    return bool(_PARTNERS.match(clause.text, mark.end) or _OUTSIDE.search(led) or _DEALING.search(led))
 
 
 def _imposer(clause: Clause, at: int) -> str:
@@ -179,7 +276,7 @@ def _by_agent(clause: Clause, at: int) -> str:
         before = clause.before(mark.start)
         led = _BY.search(before) or (_FROM_AGENT.search(before) if mark.start > at else None)
         agent_at = mark.start - len(before) + led.start() if led else 0
-        if led and any(0 < agent_at - deed.end <= 25 for deed in _deeds(clause)):
+        if led and any(0 <= agent_at - deed.end <= 25 for deed in _deeds(clause)):
             return mark.name
     return ""
 
@@ -192,7 +289,7 @@ def _asked(clause: Clause, at: int) -> str:
     """He who is asked, not he who asks: "asks Washington to take off"."""
     for ask in reversed(clause.of("cues", "asked")):
         whom = next((m for m in _lands(clause) if 0 < m.first - ask.last <= 3), None)
-        if whom is not None and whom.kind == "countries" and ask.start < at:
+        if whom is not None and whom.kind == "countries" and ask.start < at and not _THAT.match(clause.text, whom.end):
             return whom.name
     return ""
 
@@ -202,12 +299,15 @@ def _owner(clause: Clause, at: int) -> str:
     mark = _adjacent(clause, at)
     if mark is None or any(m.start == at and m.text.endswith("rate") for m in clause.of("instruments")):
         return ""
+    if mark.name not in _FULLY_OWNED and _ITS_RATE.match(clause.text, at) and not _landing(clause, at, mark.name):
+        return ""  # "Pakistan's tariff rate" is what its goods bear
     owned = bool(_POSSESSIVE.match(clause.text[mark.end : mark.end + 3])) or mark.text.endswith(("'s", "’s"))
     official = any(cue.start <= mark.start and mark.end <= cue.end for cue in clause.of("cues", "capital"))
     customs = re.search(r"\b(?:import|customs|basic)\s", clause.text[mark.end : at + 1])
     foreign = mark.kind == "peoples" and not _is_done_to(mark, clause) and clause.has("instruments")
     foreign = foreign or (mark.kind == "countries" and bool(_landing(clause, at, mark.name)))
-    if owned or official or customs or foreign or mark.name in _FULLY_OWNED:
+    own = any(m.start == at and m.name in _OWNED_KINDS for m in clause.of("instruments")) and mark.kind == "countries"
+    if owned or official or customs or foreign or own or mark.name in _FULLY_OWNED:
         return mark.name
     return ""
 
@@ -267,14 +367,20 @@ def _subject(clause: Clause, at: int, reach: int = 12) -> str:
         if (
             mark is bare
             or _PRONOUN.match(clause.text[mark.end : at])
-            or any(0 < hit.first - mark.last <= 7 and not _has_between(clause, mark, hit) for hit in hits)
-            or clause.text[mark.end : mark.end + 2] in ("'s", "’s")
+            or any(
+                0 < hit.first - mark.last <= 7
+                and not _has_between(clause, mark, hit)
+                and not _SAYS.match(clause.text, mark.end)
+                for hit in hits
+            )
+            or (clause.text[mark.end : mark.end + 2] in ("'s", "’s") and not _OFFICE.match(clause.text, mark.end))
+            or (mark.name != "US" and _SPOKEN.search(clause.before(mark.start)))
         ):
             continue
         if any(deed.kind == "actions" and deed.first == mark.last + 1 for deed in deeds) and not _is_object(
             mark, clause
         ):
-            return mark.name
+            return _of_joint(mark, clause)
         if mark.name == "RU" or _PREPOSITION.search(clause.before(mark.start)):
             continue
         after = [deed for deed in deeds if 0 < deed.first - mark.last <= reach]
@@ -284,13 +390,17 @@ def _subject(clause: Clause, at: int, reach: int = 12) -> str:
 
 
 def _has_between(clause: Clause, mark: Mark, hit: Mark) -> bool:
-    return any(mark.end <= m.start < hit.start for m in clause.marks if m.kind == "countries")
+    between = (m for m in clause.of("countries") if mark.end <= m.start < hit.start)
+    return any(not _AND.fullmatch(clause.text[mark.end : m.start]) for m in between)
 
 
 def _of_joint(mark: Mark, clause: Clause) -> str:
     """Of "US and China agree" it is taken to be the American measure, which is what such deals are about."""
     joint = [
-        m.name for m in clause.of("countries") if m.end < mark.start and _AND.fullmatch(clause.text[m.end : mark.start])
+        m.name
+        for m in clause.of("countries")
+        if (m.end < mark.start and _JOINT.fullmatch(clause.text[m.end : mark.start]))
+        or (mark.end < m.start and _JOINT.fullmatch(clause.text[mark.end : m.start]))
     ]
     return "US" if "US" in joint else mark.name
 
@@ -304,7 +414,7 @@ def _is_object(mark: Mark, clause: Clause) -> bool:
 def _actor(clause: Clause, target: Sequence[str]) -> str:
     """Who may be taken for the imposer where the measure's own words name nobody."""
     lands = [m for m in _lands(clause) if m.kind == "countries" and m.name not in (*target, "RU")]
-    americans = [m for m in _lands(clause) if m.name == "US" and m.kind == "countries"]
+    americans = [m for m in lands if m.name == "US" and not _SOURCE.search(clause.before(m.start))]
     if americans and "US" not in target:
         return "US"
     deeds = clause.of("actions")
@@ -323,19 +433,54 @@ def _target(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
         owners = [m.name for m in _lands(clause) if m.end <= at and m.name != imposer]
         if owners:
             return (owners[0],)
+    if _ITS_GOODS.search(clause.words):
+        owners = [m.name for m in _lands(clause) if m.end <= at and m.name != imposer]
+        if owners:
+            return (owners[-1],)
+    if (
+        clause.has("grounds", "russian_oil")
+        and _SANCTIONS.search(clause.words)
+        and not clause.has("instruments", "tariff")
+    ):
+        return ("RU",)
     if clause.has("instruments", "export_curb"):
         shipped = _unique(
             m.name for m in _lands(clause) if m.name != imposer and _SHIPPED.search(clause.before(m.start))
         )
         if shipped:
             return shipped
+    if placed := _placed(clause, at) or _entering(clause, imposer) or _banned(clause, at, imposer):
+        return placed
     blocs = _blocs(clause, at)
     for found in (_landing(clause, at, imposer), _objects(clause, at, imposer), _bearers(clause, imposer)):
         if blocs and not (found and "ALL" in blocs):
             return blocs
         if found:
             return found
-    return blocs or _named_after(clause, at, imposer)
+    return blocs or _named_after(clause, at, imposer) or _asking(clause, imposer)
+
+
+def _placed(clause: Clause, at: int) -> tuple[str, ...]:
+    """Who stands at a rate: "India at 18%, Vietnam at 20%"."""
+    if not clause.text[at : at + 1].isdigit():
+        return ()
+    return tuple(m.name for m in _lands(clause) if _STANDS_AT.fullmatch(clause.text[m.end : at]))
+
+
+def _banned(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
+    """Whose goods a ban keeps out: "bans Japanese seafood imports"."""
+    if not any(m.start == at and m.name == "ban" for m in clause.of("instruments")):
+        return ()
+    after = [m for m in _lands(clause) if m.kind == "peoples" and m.start > at and m.name != imposer]
+    return tuple(m.name for m in after[:1] if not _BREAKS.search(_IMPORTS_OF.sub("", clause.text[at : m.start])))
+
+
+def _entering(clause: Clause, imposer: str) -> tuple[str, ...]:
+    """Whose goods go in: "Indian shoes to enter the UK at zero duty"."""
+    enters = _ENTERS.search(clause.words)
+    if not enters or not any(m.name == imposer and m.start >= clause.start + enters.end() for m in _lands(clause)):
+        return ()
+    return tuple(m.name for m in clause.of("peoples") if m.end <= clause.start + enters.start() and m.name != imposer)
 
 
 def _blocs(clause: Clause, at: int) -> tuple[str, ...]:
@@ -363,7 +508,7 @@ def _landing(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
     found: list[str] = []
     last: Mark | None = None
     for mark in _lands(clause):
-        if mark.start < at or mark.name == imposer or _AT.search(clause.before(mark.start)):
+        if mark.start < at or mark.name == imposer or "Trump" in mark.text or _AT.search(clause.before(mark.start)):
             continue
         between = _INTO.sub(" on ", _AGENT.sub("", _APPLIES.sub(" on ", clause.text[at : mark.start])))
         if _ENDS.search(between):
@@ -395,7 +540,14 @@ def _bearers(clause: Clause, imposer: str) -> tuple[str, ...]:
     """Countries that bear it: "India faces", "Indian shrimp pay"."""
     found: list[str] = []
     for hit in clause.of("cues", "hit_party"):
-        lands = [m for m in _lands(clause) if m.end <= hit.start and m.name != imposer and hit.first - m.last <= 6]
+        lands = [
+            m
+            for m in _lands(clause)
+            if m.end <= hit.start
+            and m.name != imposer
+            and hit.first - m.last <= 6
+            and not _SAYS.match(clause.text, m.end)
+        ]
         listed = lands[-1:]
         for mark in reversed(lands[:-1]):
             if not _AND.fullmatch(clause.text[mark.end : listed[0].start]):
@@ -405,10 +557,17 @@ def _bearers(clause: Clause, imposer: str) -> tuple[str, ...]:
     return _unique(found)
 
 
+def _asking(clause: Clause, imposer: str) -> tuple[str, ...]:
+    """Who asks for relief bears it: "India asks the US to lift tariffs", "US growers want India's duty gone"."""
+    asks = clause.of("cues", "asked") if imposer else []
+    lands = (m for m in _lands(clause) for ask in asks if m.name != imposer and 0 < ask.first - m.last <= 4)
+    return tuple(m.name for m in lands)[:1]
+
+
 def _named_after(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
     """The bare name before the measure's name, when it is somebody else's: "India tariff"."""
     mark = _adjacent(clause, at)
-    return (mark.name,) if mark is not None and mark.name not in (imposer, "RU") else ()
+    return (mark.name,) if mark is not None and mark.name not in (imposer, "RU", "US") else ()
 
 
 def _hit_elsewhere(imposer: str, told: Clause, at: int, wholes: Sequence[Clause], before: Parties) -> tuple[str, ...]:
@@ -417,11 +576,13 @@ def _hit_elsewhere(imposer: str, told: Clause, at: int, wholes: Sequence[Clause]
         return ()
     if any(m.name == "IN" for whole in wholes[:3] for m in _lands(whole)):
         return ("IN",)
+    if _ANY_COUNTRY.search(told.words):
+        return ()
     for whole in wholes:
         names = {m.name for m in _lands(whole)} - {imposer}
         if "IN" in names:
             return ("IN",)
-        if len(names) == 1 and told.has("actions"):
+        if len(names) == 1 and (told.has("actions") or _RATE_TOLD.search(told.words)):
             return tuple(names)
         if names:
             return ()
@@ -431,6 +592,7 @@ def _hit_elsewhere(imposer: str, told: Clause, at: int, wholes: Sequence[Clause]
 def _is_of_goods(told: Clause, at: int) -> bool:
     """Whether goods are told, and no country: "tariff on furniture"."""
     oil = told.of("grounds", "russian_oil")
+    oil += told.of("peoples")  # a town that stands for what is made in it
     goods = [m for m in told.of("sectors") if not any(o.start <= m.start < o.end for o in oil)]
     return any(m.start > at - 25 for m in goods)
 

@@ -20,13 +20,16 @@ _WORD = re.compile(
 )
 _FROM = re.compile(
     r"\b(?:from|against|instead of|in place of|rather than|replacing|was)\s"
-    r"(?:(?:the|a|an|its|about|around|up to|current|earlier|existing|previous|present)\s)*$",
+    r"(?:(?:the|a|an|its|about|around|up to|current|earlier|existing|previous|present|threatened|planned|proposed"
+    r"|original|initial|old|prior)\s)*$",
     re.IGNORECASE,
 )
 _BY = re.compile(
     r"\bby\s(?:(?:a|an|about|around|up to|as much as|at least|another|nearly|further|over)\s)*$", re.IGNORECASE
 )
-_RANGE_LEAD = re.compile(r"(?<!rates )(?<!margins )(?<!ranging )(?<!vary )\bfrom\s(?:about\s)?$", re.IGNORECASE)
+_RANGE_LEAD = re.compile(
+    r"(?<!rates )(?<!margins )(?<!ranging )(?<!range )(?<!ranges )(?<!vary )\bfrom\s(?:about\s)?$", re.IGNORECASE
+)
 _NOT_AFTER = re.compile(
     r"\s*(?:-?point|percentage|basis|chance|probability|share\b|stake|discount|off\b"
     r"|of\s(?!import|customs|duty|value|the\svalue)|drop\b|fall\b|jump\b|decline|growth|dip\b|crash|plunge|surge|slump"
@@ -52,7 +55,33 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 _TO = re.compile(r"\s(?:for|on)\s(?:all\s|the\s)?", re.IGNORECASE)
-_BEARS = re.compile(r"\b(?:fac|pay|bear|attract|subject)", re.IGNORECASE)
+_BEARS = re.compile(
+    r"\b(?:fac|pay|bear|attract|subject|accept|charg|tax|ow|incur|settl|lock|saddl|hit|slap|enter|get)", re.IGNORECASE
+)
+_MORE = re.compile(r"\b(?:further|additional|another|extra)\s$", re.IGNORECASE)
+_MORE_THAN = re.compile(
+    r"\s*(?:$|[,.;(]|(?:for|on|over|linked|tied|is|was|will|would|takes?|took|kicks?|kicked|from|starting|effective|imposed|if|unless|came|comes)\b)",
+    re.IGNORECASE,
+)
+_STANDS_AT = re.compile(r"\s(?:at|is at|stands at|stays at|gets?|got)\s|:\s|\s\(", re.IGNORECASE)
+_ADDS = re.compile(r"\badd(?:s|ed|ing)?\s(?:an?\s|another\s|extra\s)*$", re.IGNORECASE)
+_TO_TARIFF = re.compile(r"\sto\s(?:\w+\s)?(?:tariffs?|dut(?:y|ies)|lev(?:y|ies))\b", re.IGNORECASE)
+_LEVIES = re.compile(r"(?:charg|lev[iy]|impos|slap|put|tax|collect)", re.IGNORECASE)
+_ON_GOODS = re.compile(
+    r"\son\s(?:all\s|most\s)?(?:\w+\s)?(?:goods|products|imports|exports|articles|shipments)\b", re.IGNORECASE
+)
+_THEIRS = re.compile(r"\b(?:Trump|Washington|America|US)(?:['’]s)?\s(?:(?:extra|additional|new|flat|fresh)\s)*$")
+_FALLS_ON = re.compile(r"\s(?:\w+\s){0,2}(?:on|against)\s(?:all\s|most\s)?", re.IGNORECASE)
+_FROM_DAY = re.compile(
+    r"\s(?:from|starting|effective|until)\s(?:\d|next|today|tomorrow|midnight|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.IGNORECASE,
+)
+_AT_FIRST = re.compile(r"\W*At\s", re.IGNORECASE)
+_FOR_WHOM = re.compile(
+    r"\s(?:for|on)\s(?:all\s|the\s|most\s|about\s|some\s|\d+\s|those\s)*"
+    r"(?P<group>(?:other\s)?(?:rest|others|economies|countries|nations|partners)\b)?",
+    re.IGNORECASE,
+)
 _TRADED = ("goods", "exports", "imports", "products")
 _PARTS = {"half": 50.0, "quarter": 25.0}
 
@@ -69,9 +98,10 @@ class Rate:
     earlier: float | None = None
 
 
-def find_rates(clause: Clause) -> tuple[Rate, ...]:
-    """The rates that the clause tells, each with the earlier rate where that stands beside it."""
-    found = [rate for rate in _percentages(clause) if _is_rate(rate, clause)]
+def find_rates(clause: Clause, whole: Clause | None = None, *, further: bool = False) -> tuple[Rate, ...]:
+    """The rates that the clause tells, each with the earlier rate where that stands beside it. `whole` is the sentence, which may
+    name the measure for all its parts; `further`: a measure was told before, so that "a further 25%" is one more."""
+    found = [rate for rate in _percentages(clause) if _is_rate(rate, clause, whole or clause, further=further)]
     if len(found) > 2:
         found = [replace(rate, role="total") if _sums_up(rate, clause) else rate for rate in found]
     return tuple(_with_earlier(found, clause))
@@ -116,7 +146,7 @@ def _value(number: str) -> float:
     return float(number.replace(",", ""))
 
 
-def _is_rate(rate: Rate, clause: Clause) -> bool:
+def _is_rate(rate: Rate, clause: Clause, whole: Clause, *, further: bool) -> bool:
     before, after = clause.before(rate.start), clause.text[rate.end : clause.end]
     if _BY.search(before) or _NOT_AFTER.match(after):
         return False
@@ -124,16 +154,37 @@ def _is_rate(rate: Rate, clause: Clause) -> bool:
     behind = _next_head(rate, heads, clause)
     if behind is not None:
         return behind.kind == "instruments"
+    if _is_levied(rate, clause):
+        return True
     ahead = _last_head(rate, heads)
     if ahead is not None:
-        return ahead.kind == "instruments" or (ahead.text.lower() in _TRADED and _is_borne(rate, clause))
-    return _is_charged(rate, clause)
+        return ahead.kind == "instruments" or (ahead.text.lower() in _TRADED and _is_borne(rate, clause, whole))
+    if further and is_further(rate, clause):
+        return True
+    return _is_charged(rate, clause, whole)
+
+
+def _is_levied(rate: Rate, clause: Clause) -> bool:
+    """ "will charge 18% on goods from India", "adds 10% to tariffs on Canada" """
+    after = clause.text[rate.end : clause.end]
+    if _ADDS.search(clause.before(rate.start)) and _TO_TARIFF.match(after):
+        return True
+    if _THEIRS.search(clause.before(rate.start)) and (on := _FALLS_ON.match(clause.text, rate.end, clause.end)):
+        return any(0 <= m.start - on.end() <= 1 for m in clause.marks if m.kind in ("countries", "peoples"))
+    verbs = (m for m in clause.of("actions", "impose") if 0 < rate.start - m.end <= 12 and _LEVIES.match(m.text))
+    return any(verbs) and bool(_ON_GOODS.match(after))
+
+
+def is_further(rate: Rate, clause: Clause) -> bool:
+    """Whether it comes on top of what was told before and names no measure of its own: "a further 25% is due"."""
+    more = _MORE.search(clause.before(rate.start)) and _MORE_THAN.match(clause.text[rate.end : clause.end])
+    return bool(more)
 
 
 def _next_head(rate: Rate, heads: list[Mark], clause: Clause) -> Mark | None:
     """What the percentage is said of, where that follows it: "25% additional import duty"."""
     after = next((mark for mark in heads if mark.start >= rate.end), None)
-    if after is None or _JOIN.search(clause.text, rate.end, after.start):
+    if after is None or _JOIN.search(clause.unlisted(rate.end, after.start)):
         return None
     return after if len(clause.text[rate.end : after.start].split()) <= 6 else None
 
@@ -148,9 +199,9 @@ def _last_head(rate: Rate, heads: list[Mark]) -> Mark | None:
     return ahead[-1] if ahead else None
 
 
-def _is_charged(rate: Rate, clause: Clause) -> bool:
+def _is_charged(rate: Rate, clause: Clause, whole: Clause) -> bool:
     """No measure is named, and yet somebody is charged: "to slap up to 50% on cars"."""
-    if _on_foreign(rate, clause) or _is_borne(rate, clause):
+    if _on_foreign(rate, clause) or _is_borne(rate, clause, whole) or _is_listed(rate, clause, whole):
         return True
     if _SAYS.search(clause.before(rate.start)) and (to := _TO.match(clause.text, rate.end, clause.end)):
         return any(m.start == to.end() for m in (*clause.of("countries"), *clause.of("peoples")))
@@ -171,7 +222,27 @@ def _on_foreign(rate: Rate, clause: Clause) -> bool:
     return goods and (bool(match["foreign"]) or any(0 <= m.start - match.end() <= 1 for m in clause.of("peoples")))
 
 
-def _is_borne(rate: Rate, clause: Clause) -> bool:
+def _is_listed(rate: Rate, clause: Clause, whole: Clause) -> bool:
+    """The sentence names the measure for all: "Tariffs compared: India at 18%, 20% for Vietnam"."""
+    if not whole.has("instruments", "tariff", "secondary_tariff"):
+        return False
+    lands = [*clause.of("countries"), *clause.of("peoples")]
+    led = clause.text[max(whole.start, rate.start - 2) : rate.start]
+    if led == ": " and _FROM_DAY.match(clause.text[rate.end : clause.end]):
+        return True
+    if any(m.end <= rate.start and _STANDS_AT.fullmatch(clause.text[m.end : rate.start]) for m in lands):
+        return True
+    to = _FOR_WHOM.match(clause.text, rate.end, clause.end)
+    if (
+        rate.start - clause.start <= 4
+        and _AT_FIRST.fullmatch(clause.text[clause.start : rate.start])
+        and clause.text[rate.end : rate.end + 1] == ","
+    ):
+        return True
+    return to is not None and (bool(to["group"]) or any(0 <= m.start - to.end() <= 1 for m in lands))
+
+
+def _is_borne(rate: Rate, clause: Clause, whole: Clause) -> bool:
     """ "Philippine exports face 19% in the US": goods of somebody bear it."""
     before, after = clause.before(rate.start), clause.text[rate.end : clause.end]
     moved = bool(_GOES_TO.search(before) and _FROM_RATE.match(after))
@@ -181,8 +252,9 @@ def _is_borne(rate: Rate, clause: Clause) -> bool:
         or moved
         or any(0 < rate.start - hit.end <= 12 and _BEARS.search(hit.text) for hit in clause.of("cues", "hit_party"))
     )
-    goods = [m for m in clause.marks if m.kind == "sectors" or m.text.lower() in _TRADED]
-    return near and (moved or bool(goods)) and (clause.has("peoples") or clause.has("countries"))
+    goods = [m for m in clause.marks if m.kind == "sectors" or m.text.lower().split()[0] in _TRADED]
+    told = moved or bool(goods) or whole.has("instruments")
+    return near and told and (clause.has("peoples") or clause.has("countries"))
 
 
 def _with_earlier(found: list[Rate], clause: Clause) -> Iterator[Rate]:

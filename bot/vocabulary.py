@@ -142,8 +142,11 @@ class TermIndex:
         """Every place where one of the terms stands, in order; of overlapping ones the longest."""
         asked = terms if isinstance(terms, TermSet) else TermSet(terms)
         if (known := self.found_any.get(asked)) is None:
-            known = self.found_any[asked] = tuple(self._longest(asked))
+            known = self.found_any[asked] = tuple(self._longest(asked)) if self._may_hold(asked) else ()
         return known
+
+    def _may_hold(self, terms: TermSet) -> bool:
+        return bool(terms.prefixes) or not self.places.keys().isdisjoint(terms.starts)
 
     def _longest(self, terms: TermSet) -> Iterator[Hit]:
         reached = -1

@@ -183,3 +183,74 @@ def test_a_reading_is_read_alike_each_time() -> None:
     assert facts(text) == facts(text)
     assert read(text) == read(text)
     assert facts(text, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("India at 18%, Vietnam at 20%: how US tariff rates compare", [("US", ("IN",), 18.0), ("US", ("VN",), 20.0)]),
+        ("Section 301 duties begin: 10% for 16 economies, 12.5% for the rest", [("US", (), 10.0), ("US", (), 12.5)]),
+        ("At 18%, India now has lower US tariff than China", [("US", ("IN",), 18.0)]),
+    ],
+)
+def test_rates_without_a_measure_of_their_own_are_of_the_sentence_s(
+    text: str, told: list[tuple[str, tuple[str, ...], float]]
+) -> None:
+    assert [(fact.imposer, fact.target, fact.rate) for fact in facts(text)] == told
+
+
+def test_a_further_rate_is_a_measure_of_its_own_though_it_has_no_name() -> None:
+    text = "Exporters worry\n\nThe 25% US duty on Indian goods began in August. A further 25%, linked to crude, is due."
+    assert [(fact.imposer, fact.target, fact.rate) for fact in facts(text)] == [("US", ("IN",), 25.0)] * 2
+
+
+def test_a_further_percentage_is_nothing_where_no_measure_was_told() -> None:
+    assert facts("Shares slide\n\nThe index fell. A further 2% was lost on Friday.") == ()
+
+
+def test_what_is_spared_beside_a_rate_is_an_exemption() -> None:
+    whole, spared = facts("Trump hits Brazil with 50% tariff, spares aircraft and coffee")
+    assert (whole.rate, whole.goods) == (50, ())
+    assert (spared.action, spared.rate, spared.target, spared.goods) == (
+        "exempt",
+        None,
+        ("BR",),
+        ("aircraft", "tea_coffee"),
+    )
+
+
+def test_a_title_names_what_the_text_gives_the_figures_of() -> None:
+    text = "US to lower duty on European cars\n\nWashington will cut its tariff on cars from the European Union to 15%."
+    (told,) = facts(text)
+    assert (told.target, told.rate, told.action) == (("EU",), 15, "cut")
+
+
+def test_a_tariff_on_somebody_s_goods_is_america_s_where_america_is_named() -> None:
+    (told,) = facts("Looms stop\n\nRetailers in America wait. A 50% duty on Indian goods has bitten.")
+    assert (told.imposer, told.target) == ("US", ("IN",))
+
+
+def test_whose_tariff_it_is_stays_open_where_nobody_else_is_named() -> None:
+    (told,) = facts("Levy on Indian goods now 18%")
+    assert told.imposer == ""
+
+
+def test_it_is_who_the_sentence_before_began_with() -> None:
+    text = (
+        "Car market\n\nSheinbaum sent a budget to deputies. It proposes raising the tariff on cars from China to 50%."
+    )
+    (told,) = facts(text)
+    assert (told.imposer, told.target, told.rate) == ("MX", ("CN",), 50)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IMF trims India forecast on US tariff impact",
+        "RBI cuts repo rate to 5.25%",
+        "India's unemployment rate falls to 5.1%\n\nUS rate at 4.2%.",
+        "US inflation rate at 3% as tariff costs pass through",
+    ],
+)
+def test_a_rate_of_something_else_and_a_tariff_s_effect_are_no_fact(text: str) -> None:
+    assert facts(text) == ()

@@ -101,3 +101,27 @@ def test_a_court_that_stays_a_ruling_leaves_the_tariff_in_force() -> None:
 )
 def test_what_is_told_as_history_is_background(text: str, background: bool) -> None:
     assert is_background(clause(text), date(2026, 3, 4)) is background
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "status"),
+    [
+        ("Trump drops tariff threat against Denmark", "impose", "denied"),
+        ("Court rules Trump's tariffs illegal", "impose", "struck_down"),
+        ("Trade court blocks Trump's tariffs", "impose", "struck_down"),
+        ("US exempts smartphones, laptops from reciprocal tariffs", "exempt", "in_force"),
+        ("China tightens export controls on rare earths", "raise", "in_force"),
+        ("EU delays retaliatory tariffs on US goods", "impose", "suspended"),
+        ("Brazil readies retaliatory tariffs on US", "impose", "proposed"),
+        ("Trump says US will bring tariffs on India down", "cut", "announced"),
+        ("EU carbon border tax to hit Indian steel", "impose", "announced"),
+    ],
+)
+def test_a_deed_without_a_rate_is_told_by_many_verbs(text: str, action: str, status: str) -> None:
+    (told,) = facts(text)
+    assert (told.action, told.status) == (action, status)
+
+
+def test_what_a_colon_spells_out_is_done_as_before_it() -> None:
+    told = facts("US, China agree to slash tariffs: 30% on Chinese goods, 10% on American")
+    assert {(one.action, one.status) for one in told if one.rate} == {("cut", "agreed")}

@@ -60,3 +60,48 @@ def test_an_order_under_section_232_is_known_by_its_title() -> None:
         "s232",
         "announced",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "imposer", "target", "action", "status"),
+    [
+        (
+            "Initiation of sunset review of anti-dumping duty imposed on imports of aniline from Japan and Korea\n\n"
+            "The Designated Authority has received an application.",
+            "IN",
+            ("JP", "KR"),
+            "keep",
+            "proposed",
+        ),
+        (
+            "Notice of initiation of an anti-dumping proceeding concerning imports of polyester fibres originating in India\n\n"
+            "The European Commission has received a complaint.",
+            "EU",
+            ("IN",),
+            "impose",
+            "proposed",
+        ),
+        ("Antidumping Duty Order on Ceramic Tile From India", "US", ("IN",), "impose", "in_force"),
+        (
+            "Seeks to impose definitive anti-dumping duty on imports of aniline originating in or exported from China PR\n\n"
+            "Notification No. 12/2026-Customs (ADD).",
+            "IN",
+            ("CN",),
+            "impose",
+            "in_force",
+        ),
+    ],
+)
+def test_a_notice_in_another_form_is_of_the_body_it_names(
+    text: str, imposer: str, target: tuple[str, ...], action: str, status: str
+) -> None:
+    told = fact(text)
+    assert (told.imposer, told.target, told.action, told.status) == (imposer, target, action, status)
+
+
+def test_an_order_under_section_232_has_the_rate_its_text_tells() -> None:
+    text = (
+        "Adjusting Imports of Timber Into the United States\n\nTimber shall be subject to a 10 percent ad valorem duty."
+    )
+    told = fact(text)
+    assert (told.ground, told.rate, told.status) == ("s232", 10, "announced")

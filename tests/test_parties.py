@@ -26,7 +26,7 @@ from tests.telling import clause, facts
         ("Trump puts 10% global tariff on steel", "US", ("ALL",)),
         ("US puts 10% tariff on imports from all countries", "US", ("ALL",)),
         ("Trump threatens 10% tariff on BRICS", "US", ("BRICS",)),
-        ("India, EU conclude pact: duty on European cars to fall to 10% from 110%", "", ("EU",)),
+        ("India, EU conclude pact: duty on European cars to fall to 10% from 110%", "IN", ("EU",)),
         ("Trump threatens 25% tariff on countries doing business with Iran", "US", ()),
         ("A Section 301 tariff of 12.5% on Indian goods", "US", ("IN",)),
         ("The annex gives Indian goods a reciprocal tariff of 27%", "US", ("IN",)),
@@ -70,3 +70,27 @@ def test_the_imposer_told_before_is_taken_where_a_sentence_names_none() -> None:
 def test_nobody_is_invented() -> None:
     told = clause("The 50% tariff hits")
     assert find_parties(told, [told.start], (told, told), NOBODY) == Parties("", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "imposer", "target"),
+    [
+        ("Trump: any country buying Venezuelan oil will pay 25% tariff to US", "US", ()),
+        ("Trump says eight European countries face 10% tariff", "US", ()),
+        ("Trump orders 100% tariff on movies made outside US", "US", ("ALL",)),
+        ("Pakistan's tariff rate set at 19% in deal with US", "US", ("PK",)),
+        ("Pakistani goods are to be charged 19% in the United States", "US", ("PK",)),
+        ("Tokyo wins 15% tariff from Washington", "US", ("JP",)),
+        ("Myanmar, Laos face 40% levy under Trump letters", "US", ("MM", "LA")),
+        ("Malaysia, Cambodia accept 19% US tariff in pacts", "US", ("MY", "KH")),
+        ("China's finance ministry raises duties on American products to 84%", "CN", ("US",)),
+        ("Indian shoes to enter UK at zero duty", "GB", ("IN",)),
+        ("China bans Japanese seafood imports", "CN", ("JP",)),
+        ("US sanctions on Rosneft imposed", "US", ("RU",)),
+        ("50% US levy hurts Tiruppur exports", "US", ("IN",)),
+        ("Lula threatens 50% tariff on US goods", "BR", ("US",)),
+    ],
+)
+def test_the_parties_are_known_by_other_words_and_orders(text: str, imposer: str, target: tuple[str, ...]) -> None:
+    (told,) = facts(text)
+    assert (told.imposer, told.target) == (imposer, target)

@@ -28,6 +28,7 @@ from bot.relevance import RelevanceStep
 from bot.stories import Story, Update
 from bot.stories import follow as stories_follow
 from bot.summaries import Quote
+from bot.vocabulary import term_from
 from tests.line import EchoWriter, GlancingClassifier, Line, store_at
 from tests.makers import (
     CHANNEL,
@@ -269,9 +270,12 @@ def test_what_the_first_pass_rules_out_is_spared_the_classifier(line: Line) -> N
     assert (spared.scores.by, scored.scores.by) == ("first pass", line.classifier.name)
 
 
-def test_what_has_a_label_and_no_desk_wants_is_read_only_where_its_facts_are_asked_for(line: Line) -> None:
+def test_what_names_a_measure_and_no_desk_wants_is_read_only_where_its_facts_are_asked_for(line: Line) -> None:
     desk = a_desk(a_watchlist("milk", "milk"))
-    article = an_article(title="Brazil to raise its levy", text="It rises.")  # a threat, and not relevant
+    desk = replace(
+        desk, vocabulary=replace(desk.vocabulary, measures={"instruments": {"tariff": (term_from("levy"),)}})
+    )
+    article = an_article(title="Brazil ups its levy", text="It rises.")  # of no topic
     (passed_over,) = line.pipeline.examiner.examine([article], desk)
     (read,) = line.pipeline.examiner.examine([article], desk, facts=True)
     assert (passed_over.reading is None, read.reading is None) == (True, False)

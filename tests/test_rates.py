@@ -86,3 +86,21 @@ def test_a_rate_knows_where_it_stands() -> None:
     text = "US puts 50 per cent tariff on India"
     (rate,) = find_rates(clause(text))
     assert text[rate.start : rate.end] == "50 per cent"
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("Trump's 25% steel and aluminium tariffs take effect", 25),
+        ("Washington will charge 18% on goods from India", 18),
+        ("Trump adds 10% to tariffs on Canada", 10),
+        ("Mexican goods will be taxed at 30% in the US", 30),
+    ],
+)
+def test_a_rate_reaches_over_lists_and_verbs_of_charging(text: str, rate: float) -> None:
+    assert [found.value for found in find_rates(clause(text))] == [rate]
+
+
+def test_a_rate_that_was_only_threatened_is_the_earlier_one() -> None:
+    (found,) = find_rates(clause("Japan gets 15% US tariff, down from a threatened 25%"))
+    assert (found.value, found.earlier) == (15, 25)

