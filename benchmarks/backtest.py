@@ -67,7 +67,7 @@ def main() -> None:
     options.add_argument("--share", type=float, default=0.1, help="of relevant ones")
     chosen = options.parse_args()
     settings, words = load_config(SHIPPED, {}), vocabulary()
-    at = Desk((), watchlists(settings, words), words, "#bench")
+    at = Desk((), watchlists(settings, words)[0], words, "#bench")
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{Path(folder)}/bench.db")
         fill(store, chosen.items, chosen.share, words)

@@ -7,6 +7,7 @@ from bot.articles import Article
 from bot.deadlines import Deadline
 from bot.facts import Fact
 from bot.reading import Entity, Reading
+from bot.verdicts import Verdict
 from bot.vocabulary import Mention
 
 TOPICS = ("india_us_trade", "tariff_threat", "sensitive_sectors")
@@ -31,10 +32,12 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One watchlist that fired and the words of the text that made it fire."""
+    """One watchlist that fired, with the words of the text, the scores and the facts that made it fire."""
 
     watchlist: str
     words: tuple[str, ...]
+    grounds: tuple[str, ...] = ()  # "relevant 0.83", "US → IN · 500 % · threatened"
+    verdict: Verdict | None = None  # None in a message, which tells it in words
 
 
 @dataclass(frozen=True, slots=True)

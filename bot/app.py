@@ -15,7 +15,7 @@ import structlog
 
 from bot import __version__
 from bot.backtest import Read
-from bot.config import Config, TopicSetting, WatchlistSetting
+from bot.config import AliasSetting, Config, TopicSetting, WatchlistSetting
 from bot.desk import Desk
 from bot.errors import ConfigError, ModelError, QueryError
 from bot.events import Event, Tell, silent
@@ -25,7 +25,7 @@ from bot.pipeline import Pipeline
 from bot.ports import Classifier, Fetcher, Reader, Sink, Store, Writer
 from bot.relevance import RelevanceStep
 from bot.topics import Topic, Vector, learn
-from bot.vocabulary import Vocabulary
+from bot.vocabulary import Term, Vocabulary, term_from, with_sets
 from bot.watchlists import Watchlist, compile_watchlist
 
 if TYPE_CHECKING:
@@ -62,17 +62,53 @@ def timeline() -> "Timeline":
     return load_timeline(shipped(TIMELINE))
 
 
-def watchlists(config: Config, words: Vocabulary) -> tuple[Watchlist, ...]:
-    """Compiles every query; all that are wrong are told at once."""
-    good, bad = [], []
-    for setting in config.watchlists:
+def with_aliases(config: Config, words: Vocabulary) -> Vocabulary:
+    """The vocabulary with the desk's own sets. Raises ConfigError for a name that is taken."""
+    for alias in config.aliases:
+        if alias.name in words.sets:
+            where = f"{config.file}:{alias.line}"
+            raise ConfigError(f"${alias.name} is a set that is shipped", where=where, hint="choose another name")
+    return with_sets(words, {alias.name: _terms(alias) for alias in config.aliases})
+
+
+def _terms(alias: AliasSetting) -> list[Term]:
+    guards, unless = (tuple(map(term_from, texts)) for texts in (alias.guards, alias.unless))
+    return [term_from(text, guards=guards, unless=unless) for text in alias.terms]
+
+
+def watchlists(config: Config, words: Vocabulary) -> tuple[tuple[Watchlist, ...], tuple[Watchlist, ...]]:
+    """Compiles every query, of watchlists and of the mute list; all that are wrong are told at once."""
+    compiled: dict[WatchlistSetting, Watchlist] = {}
+    bad = []
+    for setting in (*config.watchlists, *config.mute):
         try:
-            good.append(_watchlist(setting, words, [topic.name for topic in config.topics]))
+            compiled[setting] = _watchlist(setting, words, [topic.name for topic in config.topics])
         except QueryError as error:
-            bad.append(f"{config.file}:{setting.line}: watchlist {setting.name}: {error}")
+            bad.append(f"{_where(config, setting, error)}: {_kind(config, setting)} {setting.name}: {error}")
     if bad:
         raise ConfigError("\n".join(bad))
-    return tuple(good)
+    return tuple(compiled[setting] for setting in config.watchlists), tuple(compiled[one] for one in config.mute)
+
+
+def doubts(config: Config, desk: Desk) -> list[str]:
+    """What of the queries can be read and looks wrong all the same, a line each."""
+    pairs = zip((*config.watchlists, *config.mute), (*desk.watchlists, *desk.mute), strict=True)
+    return [
+        f"{config.file}:{setting.line}: {_kind(config, setting)} {setting.name}: {doubt}"
+        for setting, watchlist in pairs
+        for doubt in watchlist.doubts
+    ]
+
+
+def _kind(config: Config, setting: WatchlistSetting) -> str:
+    return "mute" if setting in config.mute else "watchlist"
+
+
+def _where(config: Config, setting: WatchlistSetting, error: QueryError) -> str:
+    if setting.span is None:
+        return f"{config.file}:{setting.line}"
+    line, column = setting.span.place(setting.query, error.column)
+    return f"{config.file}:{line}:{column}"
 
 
 def _watchlist(setting: WatchlistSetting, words: Vocabulary, topics: list[str]) -> Watchlist:
@@ -115,16 +151,18 @@ def _background(config: Config, classifier: Classifier, width: int) -> tuple[Vec
 
 def desk(config: Config, classifier: Classifier | None = None, tell: Tell = silent) -> Desk:
     """Without a classifier no topic is learnt, though queries may name each: enough to check the settings."""
-    words = vocabulary()
+    words = with_aliases(config, vocabulary())
     learnt = topics(config, classifier, tell) if classifier else ()
+    wanted, muted = watchlists(config, words)
     return Desk(
         config.feeds,
-        watchlists(config, words),
+        wanted,
         words,
         config.channel,
         learnt,
         reminder_days=config.reminder_days,
         reminder_channel=config.reminder_channel,
+        mute=muted,
     )
 
 

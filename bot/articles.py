@@ -34,6 +34,8 @@ class Article:
     first_seen: datetime
     quiet: bool = False
     from_page: bool = False  # text is that of the article's page, not the feed's summary
+    author: str = ""
+    lang: str = ""  # as the feed says it: "en", "hi", "en-in"; "" where it does not
 
     @property
     def whole(self) -> str:
@@ -72,6 +74,8 @@ def from_entry(entry: Entry, feed: Feed, now: datetime, *, quiet: bool) -> Artic
         published=_published(entry.published, now),
         first_seen=now,
         quiet=quiet,
+        author=entry.author,
+        lang=entry.lang,
     )
 
 

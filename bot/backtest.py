@@ -13,8 +13,9 @@ from bot.analysis import LABELS, Analysis, Scores
 from bot.articles import Article
 from bot.reading import Reading
 from bot.stories import SAME, Story, follow
+from bot.verdicts import Verdict
 from bot.vocabulary import TermIndex, index_reading
-from bot.watchlists import Verdict, Watchlist, judge, may_match
+from bot.watchlists import Watchlist, judge, may_match
 
 SHOWN = 5  # of each kind
 LOT = 256  # articles read at once

@@ -43,7 +43,7 @@ def check_desk(config: Config) -> Iterator[Finding]:
         yield Finding("settings", False, str(error))
         return
     yield Finding("settings", True, f"{config.file}: {len(at.feeds)} feeds, {len(at.watchlists)} watchlists")
-    for warning in config.warnings:
+    for warning in (*config.warnings, *app.doubts(config, at)):
         yield Finding("settings", False, warning)
 
 

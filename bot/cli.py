@@ -124,7 +124,7 @@ def run(
 
     Alerts go to Slack with SLACK_BOT_TOKEN (or SLACK_WEBHOOK_URL) in the environment, else to the console.
     """
-    from bot.app import build, clock, logger
+    from bot.app import build, clock, doubts, logger
     from bot.engines.once import OnceEngine
     from bot.events import Event
     from bot.instance import alone
@@ -138,6 +138,8 @@ def run(
         store = open_store(settings.store)
         try:
             pipeline = build(settings, store=store, tell=tell)
+            for doubt in doubts(settings, pipeline.desk):
+                tell(Event("setting_warning", {"warning": doubt}))
             code = OnceEngine(pipeline, clock).run() if once else _daemon(pipeline, settings, tell)
         finally:
             store.close()
@@ -735,12 +737,14 @@ def config_schema() -> None:
 def config_check(config: ConfigPath = None) -> None:
     """Read the settings and every watchlist query.
 
-    Everything that is wrong is told at once, with file and line.
+    Everything that is wrong is told at once, with file and line; so is what can be read and looks like a slip.
     """
-    from bot.app import desk
+    from bot.app import desk, doubts
 
     settings = _config(config)
     at = desk(settings)
+    for doubt in doubts(settings, at):
+        print(f"tariffwatch: warning: {doubt}", file=sys.stderr)
     print(f"{settings.file}: {len(at.feeds)} feeds, {len(at.watchlists)} watchlists, all readable")
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import yaml
 
-from bot.config_keys import ALL, ConfigKeys, FeedKeys, TopicKeys, WatchlistKeys, check_keys
+from bot.config_keys import ALL, AliasKeys, ConfigKeys, FeedKeys, MuteKeys, TopicKeys, WatchlistKeys, check_keys
 from bot.credentials import SLACK_API, Credentials, read_credentials
 from bot.errors import ConfigError
 from bot.feed_url import same_feed
 from bot.feeds import Feed
-from bot.yaml_document import MOST_BYTES, YamlDocument, complain, read_yaml
+from bot.yaml_document import MOST_BYTES, Span, YamlDocument, complain, read_yaml
 
 NAME = "config.yaml"
 NO_CONTACT = "no contact given"
@@ -28,6 +28,18 @@ class WatchlistSetting:
     query: str
     channels: tuple[str, ...]
     severity: str  # "low", "medium", "high", or "" for what the article's topics say
+    line: int
+    span: Span | None = field(default=None, compare=False, repr=False)  # the query in the file, to show places in it
+
+
+@dataclass(frozen=True, slots=True)
+class AliasSetting:
+    """A set of terms of the desk's own, as written; `line` is where it stands."""
+
+    name: str
+    terms: tuple[str, ...]
+    guards: tuple[str, ...]
+    unless: tuple[str, ...]
     line: int
 
 
@@ -50,6 +62,8 @@ class Config:
     watchlists: tuple[WatchlistSetting, ...]
     store: str
     topics: tuple[TopicSetting, ...] = ()
+    aliases: tuple[AliasSetting, ...] = ()
+    mute: tuple[WatchlistSetting, ...] = ()
     reminder_days: tuple[int, ...] = ()
     reminder_channel: str = ""  # "": the default channel
     model: str = ""  # a folder or name that the classifiers load; "" means the shipped one
@@ -144,6 +158,8 @@ def _config(document: YamlDocument, keys: ConfigKeys, credentials: Credentials, 
         watchlists=tuple(_watchlist(document, n, watchlist) for n, watchlist in enumerate(keys.watchlists)),
         store=f"sqlite:///{home / keys.store.removeprefix('sqlite:///')}",
         topics=tuple(map(_topic, keys.topics)),
+        aliases=tuple(_alias(document, n, alias) for n, alias in enumerate(keys.aliases)),
+        mute=tuple(_muted(document, n, mute) for n, mute in enumerate(keys.mute)),
         reminder_days=tuple(keys.reminders.days),
         reminder_channel=keys.reminders.channel or "",
         model=_model(keys.reading.model or "", home),
@@ -177,8 +193,24 @@ def _feed(feed: FeedKeys, every: timedelta) -> Feed:
 
 
 def _watchlist(document: YamlDocument, n: int, keys: WatchlistKeys) -> WatchlistSetting:
-    line = document.line(document.at(["watchlists", n, "query"]))
-    return WatchlistSetting(keys.name, keys.query, tuple(keys.channels), keys.severity or "", line)
+    line, span = _place_of(document, "watchlists", n)
+    return WatchlistSetting(keys.name, keys.query, tuple(keys.channels), keys.severity or "", line, span)
+
+
+def _muted(document: YamlDocument, n: int, keys: MuteKeys) -> WatchlistSetting:
+    line, span = _place_of(document, "mute", n)
+    return WatchlistSetting(keys.name, keys.query, (), "", line, span)
+
+
+def _place_of(document: YamlDocument, group: str, n: int) -> tuple[int, Span]:
+    """The line of a query's key, and where the query itself stands."""
+    entry = document.mapping(document.at([group, n]))
+    return document.line(document.at([group, n, "query"])), document.span(entry["query"])
+
+
+def _alias(document: YamlDocument, n: int, keys: AliasKeys) -> AliasSetting:
+    line = document.line(document.at(["aliases", n, "name"]))
+    return AliasSetting(keys.name, tuple(keys.terms), tuple(keys.beside), tuple(keys.unless), line)
 
 
 def _topic(keys: TopicKeys) -> TopicSetting:

@@ -14,6 +14,7 @@ from bot.analysis import LABELS
 from bot.errors import ConfigError
 from bot.feed_url import problem_with, same_feed
 from bot.feeds import DEFAULT_INTERVAL
+from bot.vocabulary import term_from
 from bot.yaml_document import YamlDocument, did_you_mean
 
 ALL = -1  # Feed.backlog: every item of the first poll may alert
@@ -104,6 +105,20 @@ def _name(value: str) -> str:
     return value
 
 
+def _set_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,59}", value):
+        raise _wrong(f"{_short(value)} is no name of a set", "write capitals, digits and underscores: OUR_PORTS")
+    return value
+
+
+def _term(value: str) -> str:
+    try:
+        term_from(value)
+    except ValueError:
+        raise _wrong(f"{_short(value)} holds no word", "write a word or a phrase") from None
+    return value
+
+
 def _topic_name(value: str) -> str:
     if value in LABELS:
         raise _wrong(f"{value} is a label of the model's own", "choose another name")
@@ -177,6 +192,32 @@ class WatchlistKeys(_Keys):
     )
     severity: Literal["low", "medium", "high"] | None = Field(
         default=None, description="low, medium or high; the article's topics decide where it is not given."
+    )
+
+
+class MuteKeys(_Keys):
+    """One query of the mute list."""
+
+    name: Annotated[str, AfterValidator(_name)] = Field(description="For `explain`: small letters, digits, hyphens.")
+    query: Annotated[str, AfterValidator(_query)] = Field(
+        description="What no watchlist shall tell, in the watchlist language."
+    )
+
+
+class AliasKeys(_Keys):
+    """One set of terms of the desk's own."""
+
+    name: Annotated[str, AfterValidator(_set_name)] = Field(
+        description="For $NAME in queries: capitals, digits, underscores; none of the shipped sets."
+    )
+    terms: list[Annotated[str, AfterValidator(_term)]] = Field(
+        min_length=1, description="Words and phrases, any of which is enough; as in a query."
+    )
+    beside: list[Annotated[str, AfterValidator(_term)]] = Field(
+        default=[], alias="not", description="Longer phrases inside which a term does not count."
+    )
+    unless: list[Annotated[str, AfterValidator(_term)]] = Field(
+        default=[], description="Words that show another meaning: no term counts in a sentence that holds one."
     )
 
 
@@ -265,7 +306,9 @@ class ConfigKeys(_Keys):
     reminders: RemindersKeys = Field(default_factory=RemindersKeys)
     log: LogKeys = Field(default_factory=LogKeys)
     topics: list[TopicKeys] = Field(default=[], description="Topics of your own, learnt from example titles.")
+    aliases: list[AliasKeys] = Field(default=[], description="Sets of terms of your own, for $NAME in queries.")
     watchlists: list[WatchlistKeys] = Field(min_length=1, description="What to look for.")
+    mute: list[MuteKeys] = Field(default=[], description="What no watchlist shall tell, whichever finds it.")
     feeds: list[FeedKeys] = Field(min_length=1, description="Where to look.")
 
 
@@ -276,7 +319,9 @@ _GROUPS: Mapping[str | int, type[BaseModel]] = {
     "reminders": RemindersKeys,
     "log": LogKeys,
     "topics": TopicKeys,
+    "aliases": AliasKeys,
     "watchlists": WatchlistKeys,
+    "mute": MuteKeys,
     "feeds": FeedKeys,
 }
 _KINDS = {  # by the beginning of pydantic's error type
@@ -296,6 +341,8 @@ def check_keys(document: YamlDocument) -> tuple[ConfigKeys | None, list[ConfigEr
         *_repeated(document, data, "feeds", "url", same_feed),
         *_repeated(document, data, "watchlists", "name"),
         *_repeated(document, data, "topics", "name"),
+        *_repeated(document, data, "aliases", "name"),
+        *_repeated(document, data, "mute", "name"),
         *_repeated_examples(document, data),
         *_repeated_days(document, data),
     ]
@@ -386,7 +433,8 @@ def _problem(name: str, detail: ErrorDetails) -> tuple[str, str]:
             return f"{name} is missing", f"add `{name}: …`"
         case "extra_forbidden":
             group = _GROUPS.get(detail["loc"][0], ConfigKeys) if len(detail["loc"]) > 1 else ConfigKeys
-            return f"unknown key {name!r}", did_you_mean(name, group.model_fields)
+            known = [told.alias or key for key, told in group.model_fields.items()]
+            return f"unknown key {name!r}", did_you_mean(name, known)
         case "literal_error":
             return f"{name} is {_short(value)}", f"write {told['expected']}"
         case "greater_than_equal":

@@ -19,6 +19,7 @@ class Desk:
     topics: tuple[Topic, ...] = ()  # the users' own, learnt; none where the classifier gives no vectors
     reminder_days: tuple[int, ...] = ()  # how many days ahead of a deadline it is told again; none: never
     reminder_channel: str = ""  # "": the one above
+    mute: tuple[Watchlist, ...] = ()  # what any of these finds is told to nobody; the channels of these mean nothing
 
     def channels(self, why: Sequence[Why]) -> dict[str, tuple[Why, ...]]:
         """Which watchlists fired for each channel."""

@@ -17,6 +17,8 @@ TariffwatchError
 
 from datetime import timedelta
 
+SHOWN = 100  # characters of a query
+
 
 class TariffwatchError(Exception):
     """Base of all errors a user can cause or cure; its text is fit to be shown as it is."""
@@ -31,10 +33,14 @@ class ConfigError(TariffwatchError):
 
 
 class QueryError(ConfigError):
-    """A watchlist query cannot be read. `column` counts characters from 0 in the query's text."""
+    """A watchlist query cannot be read. `column` counts characters from 0 in the query's text; of a long one only what
+    stands around it is shown."""
 
     def __init__(self, problem: str, *, query: str, column: int, hint: str = "") -> None:
-        super().__init__(f"{problem}\n    {query}\n    {' ' * column}^", hint=hint)
+        start = max(column - SHOWN // 2, 0) if len(query) > SHOWN else 0
+        before, after = "… " if start else "", " …" if len(query) > start + SHOWN else ""
+        shown = f"{before}{query[start : start + SHOWN]}{after}"
+        super().__init__(f"{problem}\n    {shown}\n    {' ' * (column - start + len(before))}^", hint=hint)
         self.column, self.query = column, query
 
 

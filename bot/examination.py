@@ -19,8 +19,9 @@ from bot.reading import Reading
 from bot.relevance import RelevanceStep
 from bot.summaries import summarize
 from bot.topics import Topic, with_topics
+from bot.verdicts import Verdict, kept
 from bot.vocabulary import find_sectors, index_reading
-from bot.watchlists import Verdict, judge, may_match
+from bot.watchlists import judge, may_match
 
 PAGE_FLOOR = 0.10  # a score from which an article's page is worth fetching
 Text = TypeVar("Text")
@@ -35,6 +36,7 @@ class Read:
     analysis: Analysis
     reading: Reading | None = None  # None: neither scores nor words asked for one
     verdicts: tuple[tuple[str, Verdict], ...] = ()  # by watchlist name
+    muted: tuple[tuple[str, Verdict], ...] = ()  # likewise of the mute list
     written: str = ""  # what a writer made of it, kept or not
     doubts: tuple[Doubt, ...] = ()  # why that was dropped
 
@@ -159,8 +161,10 @@ class Examiner:
             article, scores, reading=reading, sectors=sectors, quotes=quotes, facts=facts, deadlines=deadlines
         )
         verdicts = tuple((w.name, judge(w, article, index, analysis)) for w in desk.watchlists)
-        why = tuple(Why(name, verdict.words()) for name, verdict in verdicts if verdict.fired)
-        return Read(article, replace(analysis, why=why), reading, verdicts)
+        muted = tuple((w.name, judge(w, article, index, analysis)) for w in desk.mute)
+        fired = () if any(verdict.fired for _, verdict in muted) else verdicts
+        why = tuple(Why(name, v.words(), v.grounds(), kept(v)) for name, v in fired if v.fired)
+        return Read(article, replace(analysis, why=why), reading, verdicts, muted)
 
     def _with_summaries(self, reads: list[Read], desk: Desk) -> list[Read]:
         """The same, with what the writer says of those that may alert. It sees what the card shows, and nothing else."""

@@ -10,7 +10,7 @@ from bot.facts import Fact
 from bot.ledger import NEWS, SPECULATED, Change, enter
 from bot.measures import DENIED, Measure
 from bot.stories import Story
-from bot.watchlists import explain_verdict
+from bot.verdicts import Verdict, explain_verdict, nearest_change
 
 
 def explain(
@@ -36,7 +36,8 @@ def explain(
         _section("Quotes for the card", [f"“{quote}”" for quote in read.analysis.quotes] or ["none"]),
         *([_section("Summary", _summary(read))] if read.written else []),
         _section("Story", _story(story)),
-        *(_section(f"Watchlist {name}", explain_verdict(verdict).splitlines()) for name, verdict in read.verdicts),
+        *(_section(f"Watchlist {name}", _watchlist(verdict)) for name, verdict in read.verdicts),
+        *(_section(f"Mute list {name}", explain_verdict(verdict).splitlines()) for name, verdict in read.muted),
         _section("Conclusion", _conclusion(read, desk, changes, alerts)),
     ]
     return "\n\n".join(parts)
@@ -170,6 +171,11 @@ def _story(story: Story | None) -> list[str]:
     return [f"{m.published:%d %b %H:%M} {m.outlet}: {m.title} ({m.why})" for m in story.members]
 
 
+def _watchlist(verdict: Verdict) -> list[str]:
+    lines = explain_verdict(verdict).splitlines()
+    return lines if verdict.fired else [*lines, f"nearest that would have fired: {nearest_change(verdict)}"]
+
+
 def _conclusion(read: Read, desk: Desk, changes: Sequence[Change], alerts: tuple[Alert, ...]) -> list[str]:
     return list(_verdict(read, desk, changes)) + [
         f"The store: {alert.state} for {alert.channel}" + (f", receipt {alert.receipt}" if alert.receipt else "")
@@ -179,6 +185,9 @@ def _conclusion(read: Read, desk: Desk, changes: Sequence[Change], alerts: tuple
 
 def _verdict(read: Read, desk: Desk, changes: Sequence[Change]) -> Iterator[str]:
     why = read.analysis.why
+    if muted := [name for name, verdict in read.muted if verdict.fired]:
+        yield f"No alert: muted for all watchlists by {', '.join(muted)}."
+        return
     if not why:
         yield "No alert: no watchlist fired."
         yield from _nearest(read)

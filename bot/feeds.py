@@ -91,6 +91,8 @@ class Entry:
     content: str  # the full text where the feed carries it, else ""
     published: datetime | None
     outlet: str = ""  # the item's own <source>, as in aggregator feeds
+    author: str = ""
+    lang: str = ""  # BCP 47 in small letters, "en-in", as the item or its feed says; "" where neither does
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def compose(
         headline=article.title,
         url=article.url,
         quotes=tuple(_quoted(article.title, [f.quote for f in facts], analysis.quotes))[:MOST_QUOTES],
-        why=why,
+        why=tuple(replace(one, verdict=None) for one in why),
         topics=_topics(analysis),
         sectors=tuple(name for name, _ in Counter(m.name for m in analysis.sectors).most_common()),
         sources=_outlets(sources or (told,)),
@@ -215,11 +215,9 @@ def written(message: Message) -> str:
 
 
 def reasons(message: Message) -> tuple[str, ...]:
-    """One line a watchlist that fired: its name and the words that made it fire."""
-    return tuple(
-        one_line(f"{why.watchlist}: {', '.join(f'“{word}”' for word in why.words)}" if why.words else why.watchlist)
-        for why in message.why
-    )
+    """One line a watchlist that fired: its name and the words, facts and scores that made it fire."""
+    grounds = ((why.watchlist, (*(f"“{word}”" for word in why.words), *why.grounds)) for why in message.why)
+    return tuple(one_line(f"{name}: {', '.join(said)}" if said else name) for name, said in grounds)
 
 
 def topics(message: Message) -> str:

@@ -5,8 +5,11 @@ A term is found word by word on a `TermIndex`, built once for each reading; a `S
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, KeysView, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from ahocorasick_rs import AhoCorasick
 
 from bot.reading import Reading, Token
 
@@ -15,6 +18,7 @@ _PIECE = re.compile(r"[^-\u2010-\u2014\uff0d/]+")
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
 _LONGEST_ABBREVIATION = 6
 _ABBREVIATION = re.compile(rf"(?:[^\W\d_]\.){{1,{_LONGEST_ABBREVIATION - 1}}}[^\W\d_]?\.?")
+MANY = 200  # needles from which an automaton is quicker than looking for each
 _NOT_PLURAL = frozenset({"news", "does", "goes", "always", "perhaps", "texas"})
 
 # Words whose inflected forms do not begin like the word itself; the sieve must look for these forms too.
@@ -148,6 +152,12 @@ class TermIndex:
     def _may_hold(self, terms: TermSet) -> bool:
         return bool(terms.prefixes) or not self.places.keys().isdisjoint(terms.starts)
 
+    def hit_at(self, start: int, end: int) -> Hit:
+        """A stretch of the text as a hit, between the words that it begins and ends with."""
+        first, last = (max(bisect_right(self.atoms, at, key=_start) - 1, 0) for at in (start, max(start, end - 1)))
+        sentence = self.atoms[first].sentence if self.atoms else 0
+        return Hit(start, end, self.text[start:end], sentence, first, last)
+
     def _longest(self, terms: TermSet) -> Iterator[Hit]:
         reached = -1
         hits = {hit for term in terms.that_may_stand_in(self.places.keys()) for hit in self._hits(term)}
@@ -197,18 +207,32 @@ class Vocabulary:
     sets: Mapping[str, tuple[Term, ...]]
     sectors: Mapping[str, tuple[Term, ...]]
     measures: Mapping[str, Mapping[str, tuple[Term, ...]]] = field(default_factory=dict)
+    chapters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of the Harmonized System, by sector
 
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
     """Strings one of which a text must hold if any of some terms is in it: quick, and never wrong when it says no."""
 
-    raw: tuple[str, ...]  # looked for as they are
-    folded: tuple[str, ...]  # looked for in the folded text
+    raw: "Needles"  # looked for as they are
+    folded: "Needles"  # looked for in the folded text
 
     def may_hold(self, raw: str, folded: str) -> bool:
         """`raw` is text in NFKC, `folded` the same through `fold`."""
-        return any(needle in folded for needle in self.folded) or any(needle in raw for needle in self.raw)
+        return self.folded.any_in(folded) or self.raw.any_in(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """A few are looked for one by one; for many an automaton walks the text once, however many they are."""
+
+    few: tuple[str, ...] = ()
+    many: AhoCorasick | None = None
+
+    def any_in(self, text: str) -> bool:
+        if self.many is None:
+            return any(needle in text for needle in self.few)
+        return bool(self.many.find_matches_as_indexes(text.encode("utf-8", "replace").decode()))
 
 
 def term_from(text: str, *, how: str = "", guards: tuple[Term, ...] = (), unless: tuple[Term, ...] = ()) -> Term:
@@ -237,6 +261,11 @@ def index_reading(reading: Reading) -> TermIndex:
     return TermIndex(reading.text, atoms, frozen, len(reading.sentences))
 
 
+def with_sets(vocabulary: Vocabulary, sets: Mapping[str, Iterable[Term]]) -> Vocabulary:
+    """The vocabulary with sets of the users' own beside its own."""
+    return replace(vocabulary, sets={**vocabulary.sets, **{name: TermSet(terms) for name, terms in sets.items()}})
+
+
 def find_sectors(index: TermIndex, vocabulary: Vocabulary) -> tuple[Mention, ...]:
     """Every mention of every sector, in the order of the text."""
     mentions = [
@@ -253,7 +282,15 @@ def sieve_for(terms: Iterable[Term]) -> Sieve:
         word = max(term.words, key=lambda word: len(word.text))
         (raw if word.how in ("name", "exact") else folded).update(_needles(word))
         folded.update(_dotted(word))
-    return Sieve(_shortest(raw), _shortest(folded))
+    return Sieve(_needles_of(raw), _needles_of(folded))
+
+
+def _needles_of(needles: set[str]) -> Needles:
+    return Needles(many=AhoCorasick(sorted(needles))) if len(needles) > MANY else Needles(_shortest(needles))
+
+
+def _start(atom: Atom) -> int:
+    return atom.start
 
 
 def _shortest(needles: set[str]) -> tuple[str, ...]:

@@ -62,6 +62,25 @@ def _refusals(event: yaml.Event) -> Iterator[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A value as it stands in the file, from a line and column (counted from 1) on."""
+
+    written: str
+    line: int
+    column: int
+
+    def place(self, value: str, at: int) -> tuple[int, int]:
+        """Line and column of the character `at` of the value, however YAML folded, quoted or indented it."""
+        here = -1
+        for character in value[: at + 1]:
+            found = here if character.isspace() else self.written.find(character, here + 1)
+            here = found if found >= 0 else here
+        before = self.written[: max(here, 0) + (at >= len(value))]
+        below = before.count("\n")
+        return self.line + below, len(before.rpartition("\n")[2]) + (1 if below else self.column)
+
+
+@dataclass(frozen=True, slots=True)
 class YamlDocument:
     """The root node of a file, and how to speak of its nodes. `file` is the name that people know it by."""
 
@@ -73,6 +92,12 @@ class YamlDocument:
 
     def where(self, node: yaml.Node) -> str:
         return f"{self.file}:{self.line(node)}"
+
+    def span(self, node: yaml.Node) -> Span:
+        start, end = node.start_mark, node.end_mark
+        if start is None or end is None or start.buffer is None:
+            return Span("", self.line(node), 1)
+        return Span(start.buffer[start.pointer : end.pointer], start.line + 1, start.column + 1)
 
     def error(self, node: yaml.Node, problem: str, hint: str) -> ConfigError:
         return ConfigError(problem, where=self.where(node), hint=hint)

@@ -6,15 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.app import desk, topics, writer
-from bot.config import Config, TopicSetting, WatchlistSetting
+from bot.analysis import Analysis
+from bot.app import desk, doubts, topics, writer
+from bot.config import Config, TopicSetting, WatchlistSetting, load_config
 from bot.errors import ConfigError, ModelError
 from bot.events import Event, silent
 from bot.nlp.background import FILE
-from bot.nlp.keywords import KeywordClassifier
+from bot.nlp.keywords import KeywordClassifier, plain_reading
 from bot.topics import with_topics
+from bot.vocabulary import index_reading
+from bot.watchlists import judge
 from tests.line import TriggerClassifier
-from tests.makers import SENSES, a_feed, a_vector, a_vocabulary, scores
+from tests.makers import SENSES, a_feed, a_vector, a_vocabulary, an_article, scores
 
 GOLD = TopicSetting("gold", "Gold", ("Gold up", "Gold mine sold", "Old gold mine", "Gold at a record", "Gold loans"))
 RAIN = TopicSetting("rain", "Rain", ("Rain today", "No rain", "Rain or sun", "More rain", "Rain in Kochi"))
@@ -83,3 +86,76 @@ def test_a_writer_that_cannot_be_loaded_is_told_and_the_desk_goes_on_without(con
     (event,) = told
     assert (event.name, event.fields["instead"]) == ("writer_failed", "the quotes stand alone")
     assert "summaries.writer" in str(event.fields["error"])
+
+
+WRITTEN = """channel: "#desk"
+feeds: [{url: "https://a.example/f", outlet: A}]
+aliases:
+  - name: OUR_PORTS
+    terms: [Mundra, Nhava Sheva]
+    not: [Mundra Solar]
+    unless: [cricket]
+watchlists:
+  - name: ports
+    query: >-
+      $OUR_PORTS
+      $TARIFF
+mute:
+  - name: sport
+    query: "title:cricket"
+"""
+
+
+def loaded(folder: Path, text: str) -> Config:
+    (folder / "config.yaml").write_text(text, "utf-8")
+    return replace(load_config(folder / "config.yaml", {}), file="config.yaml")
+
+
+def test_sets_of_the_desk_s_own_are_found_but_for_what_guards_them(tmp_path: Path) -> None:
+    (ports,) = desk(loaded(tmp_path, WRITTEN)).watchlists
+
+    def fires(text: str) -> bool:
+        found = Analysis("a1", scores(), (), (), ())
+        return judge(ports, an_article(title=text, text=""), index_reading(plain_reading(text)), found).fired
+
+    assert fires("Tariff felt at Mundra")
+    assert fires("Nhava Sheva and tariffs")
+    assert not fires("Tariff for Mundra Solar")
+    assert not fires("Tariff on cricket in Mundra")
+
+
+def test_a_set_that_is_shipped_cannot_be_named_anew(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"config\.yaml:4: \$INDIA is a set that is shipped — choose another name"):
+        desk(loaded(tmp_path, WRITTEN.replace("OUR_PORTS", "INDIA")))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "places"),
+    [
+        ("$TARIFF", "$TARIF", ["12:7: watchlist ports"]),
+        ("$OUR_PORTS", "$OUR_PORT", ["11:7: watchlist ports"]),
+        ("title:cricket", "tilte:cricket", ["15:13: mute sport"]),
+        ("title:cricket", "title:cricket $IND", ["15:27: mute sport"]),
+        ("$TARIFF\n", "$TARIFF (\n", ["12:16: watchlist ports"]),
+    ],
+)
+def test_a_query_that_is_wrong_is_told_with_file_line_and_column(
+    tmp_path: Path, old: str, new: str, places: list[str]
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        desk(loaded(tmp_path, WRITTEN.replace(old, new)))
+    assert [f"config.yaml:{place}" for place in places] == [
+        line.rpartition(": ")[0] for line in str(caught.value).splitlines() if line.startswith("config")
+    ]
+
+
+def test_all_queries_that_are_wrong_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        desk(loaded(tmp_path, WRITTEN.replace("$TARIFF", "$NO").replace("title:", "titel:")))
+    assert str(caught.value).count("config.yaml:") == 2
+
+
+def test_doubts_are_told_with_the_line_of_the_query(tmp_path: Path) -> None:
+    config = loaded(tmp_path, WRITTEN.replace("title:cricket", "INDIA"))
+    told = "config.yaml:15: mute sport: INDIA is looked for as a word: did you mean $INDIA?"
+    assert doubts(config, desk(config)) == [told]

@@ -13,8 +13,9 @@ from bot.backtest import Backtest, Item, alerting, backtest, hopeful, missing, s
 from bot.backtest_lines import as_json, chart, how, parts, summary
 from bot.nlp.keywords import PlainReader, plain_reading
 from bot.reading import Reading
+from bot.verdicts import Verdict
 from bot.vocabulary import index_reading
-from bot.watchlists import Verdict, judge
+from bot.watchlists import judge
 from tests.makers import DAY, HOUR, NOW, a_watchlist, an_analysis, an_article, scores
 
 SHRIMP = "US duty on Indian shrimp"

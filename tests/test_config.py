@@ -138,6 +138,10 @@ def watchlist(lines: str) -> str:
     return f'channel: "#trade"\nfeeds: [{{url: "https://a.example/f", outlet: A}}]\nwatchlists:\n  - {lines}\n'
 
 
+def alias(lines: str) -> str:
+    return f"{SMALL}aliases:\n  - {lines}\n"
+
+
 def topic(lines: str, examples: str = "[one, two, three, four, five]") -> str:
     return f"{SMALL}topics:\n  - {lines}\n    examples: {examples}\n"
 
@@ -198,6 +202,13 @@ WRONG: list[tuple[str, str, str]] = [
     ("a name with spaces", watchlist("{name: My List, query: a}"), "4: name: 'My List' is no name"),
     ("a severity of our own", watchlist("{name: a, query: a, severity: urgent}"), "write 'low', 'medium' or 'high'"),
     ("channels as one text", watchlist('{name: a, query: a, channels: "#a"}'), "4: channels must be a list"),
+    ("an unknown key of a set", alias("{name: A, terms: [b], nto: [c]}"), "9: unknown key 'nto' — did you mean not?"),
+    ("a set in small letters", alias("{name: ports, terms: [b]}"), "9: name: 'ports' is no name of a set"),
+    ("a set without terms", alias("{name: A, terms: []}"), "9: terms is an empty list"),
+    ("a term without a word", alias('{name: A, terms: ["..."]}'), "9: an entry of terms: '...' holds no word"),
+    ("two sets of one name", alias("{name: A, terms: [b]}\n  - {name: A, terms: [c]}"), "10: name A stands here twice"),
+    ("a mute without a query", SMALL + "mute: [{name: a}]\n", "8: query is missing"),
+    ("a mute with channels", SMALL + 'mute: [{name: a, query: b, channels: ["#a"]}]\n', "unknown key 'channels'"),
     ("topics as one text", SMALL + "topics: gold\n", "8: topics must be a list"),
     ("an unknown key of a topic", topic("abuot: Gold"), "9: unknown key 'abuot' — did you mean about?"),
     ("a topic without a sentence", topic("name: gold"), "9: about is missing — add `about: …`"),

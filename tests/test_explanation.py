@@ -1,5 +1,6 @@
 """Explanations: everything known of one article in words, and why it would or would not alert."""
 
+from dataclasses import replace
 from datetime import date
 
 from bot.alerts import HIGH, LOW, SENT
@@ -156,7 +157,22 @@ def test_a_summary_that_was_kept_names_its_writer() -> None:
 def test_each_watchlist_tells_part_by_part_why_it_fired_or_did_not() -> None:
     desk = a_desk(a_watchlist("both", "tariff steel"))
     lines = section(explain(read(desk, an_article()), desk), "Watchlist both")
-    assert lines == ["✘ all of", "✔ tariff — “tariff”", "✘ steel — needs steel"]
+    assert lines == [
+        "✘ all of",
+        "✔ tariff — “tariff”",
+        "✘ steel — needs steel",
+        "nearest that would have fired: without steel",
+    ]
+
+
+def test_an_article_that_the_mute_list_finds_alerts_nobody_and_says_why() -> None:
+    desk = replace(a_desk(a_watchlist("tariffs")), mute=(a_watchlist("shrimps", "shrimp"), a_watchlist("tea", "tea")))
+    found = read(desk, an_article())
+    assert (found.analysis.why, found.verdicts[0][1].fired) == ((), True)
+    text = explain(found, desk)
+    assert section(text, "Conclusion") == ["No alert: muted for all watchlists by shrimps."]
+    assert section(text, "Mute list shrimps") == ["✔ shrimp — “shrimp”"]
+    assert section(text, "Mute list tea") == ["✘ tea — needs tea"]
 
 
 def test_an_article_that_fires_names_channel_severity_and_watchlists() -> None:

@@ -19,10 +19,12 @@ FLOORS = (
     ("clauses",),
     ("dates_told", "firmness", "notices", "parties", "rates", "speakers"),
     ("days_set",),
-    ("deadlines", "facts"),
+    ("deadlines", "facts", "verdicts"),
     ("analysis",),
     ("faithfulness", "summaries", "topics"),
-    ("messages", "relevance", "watchlists"),
+    ("conditions", "messages", "relevance"),
+    ("queries", "query_doubts"),
+    ("watchlists",),
     ("matching", "stories"),
     ("ledger",),
     ("alerts",),
@@ -33,7 +35,7 @@ FLOORS = (
     ("backtest_lines", "batch", "explanation", "evaluation", "statement"),
     ("agenda", "archive", "fact_evaluation"),
 )
-ALLOWED = {"watchlists": {"lark"}}
+ALLOWED = {"queries": {"lark", "re2"}, "vocabulary": {"ahocorasick_rs"}}
 HEAVY = {
     "spacy",
     "transformers",

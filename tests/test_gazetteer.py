@@ -25,6 +25,8 @@ def test_the_shipped_files_load_and_name_every_sector() -> None:
     assert set(vocabulary.sectors) == set(SECTORS.split())
     assert {"INDIA", "US", "TARIFF", "DEAL", "COURT", "GOODS", "RUSSIAN_OIL"} <= set(vocabulary.sets)
     assert all(vocabulary.sets.values())
+    assert vocabulary.chapters["carpets"] == ("57",)
+    assert vocabulary.chapters.keys() == vocabulary.sectors.keys()
 
 
 def test_terms_carry_the_guards_of_their_group(tmp_path: Path) -> None:

@@ -97,6 +97,8 @@ def test_migrating_twice_changes_nothing(fresh: Path) -> None:
 def test_a_database_from_before_the_ledger_is_brought_up_to_date_with_all_that_is_in_it(fresh: Path) -> None:
     new = schema(fresh)
     back = (
+        "ALTER TABLE articles DROP COLUMN lang",
+        "ALTER TABLE articles DROP COLUMN author",
         "DROP TABLE deadlines",
         "DROP TABLE states",
         "DROP TABLE measures",
@@ -108,6 +110,9 @@ def test_a_database_from_before_the_ledger_is_brought_up_to_date_with_all_that_i
     store = open_store(f"sqlite:///{fresh}")
     assert store.counts()["articles"] == 1
     assert store.measures() == []
+    (old,) = [store.article("a1")]
+    assert old is not None
+    assert (old.author, old.lang) == ("", "")
     store.close()
     assert schema(fresh) == new
 

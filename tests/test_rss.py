@@ -52,6 +52,36 @@ def test_a_feed_without_entries_is_still_a_feed() -> None:
     assert parse('{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": []}') == ParsedFeed("J", ())
 
 
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="hi"><title>F</title><entry {lang}><title>A duty</title>
+<author><name>Asha Rao</name></author><link href="http://a.example/1"/></entry></feed>"""
+JSON = """{{"version": "https://jsonfeed.org/version/1.1", "language": "en-IN", "title": "J", "authors": [{{"name": "Desk"}}],
+"items": [{{"id": "1", "title": "A duty" {more}}}]}}"""
+DC = '<dc:creator xmlns:dc="http://purl.org/dc/elements/1.1/">Asha Rao</dc:creator>'
+
+
+@pytest.mark.parametrize(
+    ("body", "author", "lang"),
+    [
+        (rss(ITEM, "<language>en_US</language>"), "", "en-us"),
+        (rss(ITEM.replace("</item>", f"{DC}</item>")), "Asha Rao", ""),
+        (
+            rss(ITEM.replace("</item>", "<author>a@b.example (Asha &lt;b&gt;Rao&lt;/b&gt;)</author></item>")),
+            "Asha Rao",
+            "",
+        ),
+        (rss(ITEM, "<language>all of them</language>"), "", ""),
+        (ATOM.format(lang=""), "Asha Rao", "hi"),
+        (ATOM.format(lang='xml:lang="en"'), "Asha Rao", "en"),
+        (JSON.format(more=""), "Desk", "en-in"),
+        (JSON.format(more=', "language": "ta", "authors": [{"name": "A"}, {"name": "B"}, 5]'), "A, B", "ta"),
+        (JSON.format(more=', "author": {"name": "C"}'), "C", "en-in"),
+    ],
+)
+def test_an_entry_has_its_author_and_its_language_or_that_of_the_feed(body: str, author: str, lang: str) -> None:
+    (entry,) = parse(body).entries
+    assert (entry.author, entry.lang) == (author, lang)
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

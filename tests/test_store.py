@@ -30,7 +30,8 @@ from bot.reading import Entity
 from bot.stores import sqlite
 from bot.stores.sql import SqlStore, open_store
 from bot.stories import Gist, Member, Story
-from bot.vocabulary import Mention
+from bot.verdicts import Verdict
+from bot.vocabulary import Hit, Mention
 from tests.deadline_makers import a_deadline
 from tests.ledger_makers import a_fact
 
@@ -64,7 +65,7 @@ def an_analysis(id: str = "a1", **changes: Any) -> Analysis:
         entities=(Entity("India", "GPE", 20, 25), Entity("50%", "PERCENT", 1, 4)),
         figures=("50%", "$500bn"),
         genre="opinion",
-        why=(Why("steel desk", ("steel", "tariff")),),
+        why=(Why("steel desk", ("steel", "tariff"), ("relevant 0.90",), A_VERDICT),),
         quotes=("India answers.",),
         deadlines=(a_deadline(article_id=id),),
         facts=(a_fact(12.5, effective=date(2026, 4, 1), rate_low=10.0),),
@@ -72,6 +73,10 @@ def an_analysis(id: str = "a1", **changes: Any) -> Analysis:
         summary_by="t5",
     )
     return replace(analysis, **changes)
+
+
+STEEL = Verdict("steel", True, (Hit(10, 15, "steel", 0, 2, 2),), 0.5, (), "missing", "told", "change", 1.0)
+A_VERDICT = Verdict("all of", True, children=(STEEL, Verdict("NOT", True, children=(Verdict("tea", False),))))
 
 
 def a_member(id: str = "a1", **changes: Any) -> Member:
@@ -106,7 +111,7 @@ def a_message(id: str) -> Message:
         headline="Tariff on steel",
         url="https://a.example/a1",
         quotes=("India answers.",),
-        why=(Why("steel desk", ("steel",)),),
+        why=(Why("steel desk", ("steel",), ("relevant 0.90",)),),
         topics=(("tariff_threat", 0.9),),
         sectors=("steel",),
         sources=(
@@ -230,7 +235,7 @@ def test_a_feed_state_replaces_the_one_before(store: Store) -> None:
 
 
 def test_an_article_comes_back_with_every_field_as_it_was(store: Store) -> None:
-    article = an_article(official=True, quiet=True, from_page=True)
+    article = an_article(official=True, quiet=True, from_page=True, author="Asha Rao", lang="en-in")
     assert_no_defaults(article)
     collected(store, article)
     assert store.article("a1") == article

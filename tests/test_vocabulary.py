@@ -1,13 +1,26 @@
 """How terms are found in a reading: inflections, capitals, abbreviations, guards, and the sieve on raw text."""
 
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.nlp.gazetteer import load_vocabulary
 from bot.reading import Reading, Sentence, Token
-from bot.vocabulary import Term, TermIndex, Vocabulary, find_sectors, fold, index_reading, sieve_for, term_from
+from bot.vocabulary import (
+    MANY,
+    Hit,
+    Term,
+    TermIndex,
+    Vocabulary,
+    find_sectors,
+    fold,
+    index_reading,
+    sieve_for,
+    term_from,
+)
 
 SHIPPED = load_vocabulary(Path(__file__).parents[1] / "models" / "entities")
 
@@ -215,3 +228,31 @@ def test_the_sieve_lets_inflections_pass_that_only_a_lemma_can_find(term: str, i
 def test_the_sieve_stops_a_text_that_holds_nothing() -> None:
     text = "The rain in Spain stays mainly in the plain"
     assert not sieve_for(SHIPPED.sets["TARIFF"]).may_hold(text, fold(text))
+
+
+def test_a_stretch_of_the_text_is_a_hit_between_its_words() -> None:
+    index = index_reading(read("A duty. India spoke."))
+    assert index.hit_at(2, 12) == Hit(2, 12, "duty. Indi", 0, 1, 3)
+    assert index.hit_at(8, 13) == Hit(8, 13, "India", 1, 3, 3)
+    assert index_reading(read("")).hit_at(0, 0) == Hit(0, 0, "", 0, 0, 0)
+
+
+LETTERS = [f"{first}{second}{third}" for first in "abcdefg" for second in "hijklmn" for third in "opqrs"]
+
+
+@pytest.mark.parametrize("letters", [str.lower, str.title])
+def test_a_sieve_of_many_terms_says_what_those_of_each_say(letters: Callable[[str], str]) -> None:
+    terms = [term_from(letters(word)) for word in LETTERS]
+    assert len(terms) > MANY
+    many, each = sieve_for(terms), [sieve_for([term]) for term in terms]
+    for text in ("An ahoy", "Ahoy, gns", "Ahoy, GNS", "gns\ud800", "xgnsx", "nothing", "भारत Gns", ""):
+        assert many.may_hold(text, fold(text)) is any(one.may_hold(text, fold(text)) for one in each)
+
+
+def test_thousands_of_terms_are_made_ready_and_looked_for_in_no_time() -> None:
+    terms = [term_from(f"word{number}x") for number in range(20_000)]
+    started = time.process_time()
+    sieve = sieve_for(terms)
+    text = "word of nothing at all " * 1_000
+    assert not any(sieve.may_hold(text, text) for _ in range(50))
+    assert time.process_time() - started < 5

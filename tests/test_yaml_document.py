@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import ConfigError
-from bot.yaml_document import did_you_mean, read_yaml
+from bot.yaml_document import YamlDocument, did_you_mean, read_yaml
 
 REFUSED: list[tuple[str, bytes, int, str]] = [
     ("an alias", b"a: 1\nb: *x\n", 2, "undefined alias"),
@@ -106,3 +106,25 @@ def test_a_near_name_is_suggested_and_else_all_are_named() -> None:
     assert did_you_mean("offical", ["official", "every"]) == "did you mean official?"
     assert did_you_mean("OFFICIAL", ["official", "every"]) == "did you mean official?"
     assert did_you_mean("zzz", ["official", "every"]) == "known are official, every"
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("q: one two", "one two"),
+        ('q: "one two"', "one two"),
+        ("q: 'it''s two'", "it's two"),
+        ("q: one\n  two", "one two"),
+        ("q: >-\n  one\n\n    two\n  three", "one\n\n  two\nthree"),
+        ("q: |\n  one\n  two", "one\ntwo"),
+    ],
+)
+def test_a_place_in_a_value_is_found_in_the_file_however_it_is_written(written: str, value: str) -> None:
+    document: YamlDocument = read_yaml(f"a: 1\n{written}\n".encode(), "c.yaml")
+    node = document.mapping(document.root)["q"]
+    assert document.text(node).rstrip("\n") == value
+    lines = ["a: 1", *written.split("\n")]
+    for at, character in enumerate(value):
+        if not character.isspace():
+            line, column = document.span(node).place(value, at)
+            assert lines[line - 1][column - 1] == character

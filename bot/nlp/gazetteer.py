@@ -6,7 +6,7 @@ File → top-level key (`as_of`, `sets`, `sectors`, or a kind of measure words s
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -49,6 +49,7 @@ class _Entry:
     terms: tuple[Term, ...]
     includes: tuple[tuple[str, str], ...]  # (name, where it is asked for)
     where: str
+    chapters: tuple[str, ...] = ()  # of the Harmonized System
 
 
 def load_vocabulary(folder: Path) -> Vocabulary:
@@ -65,6 +66,7 @@ def load_vocabulary(folder: Path) -> Vocabulary:
         sets=_whole(sets, sets),
         sectors={name: TermSet(entry.terms) for name, entry in sectors.items()},
         measures={kind: _whole(entries, sets) for kind, entries in kinds.items()},
+        chapters={name: entry.chapters for name, entry in sectors.items()},
     )
 
 
@@ -108,7 +110,7 @@ def _sector(document: YamlDocument, name: str, node: yaml.Node) -> _Entry:
     entry = _entry(document, parts["groups"])
     if entry.includes:
         raise ConfigError(f"sector {name} includes a set", where=entry.includes[0][1], hint="write its terms out")
-    return entry
+    return replace(entry, chapters=tuple(chapter for chapter, _ in _optional(document, parts, "hs")))
 
 
 def _add(entries: dict[str, _Entry], name: str, entry: _Entry) -> None:

@@ -8,6 +8,7 @@ from bot.errors import ParseError
 
 MOST_ENTRIES = 2000
 MOST_ATTRIBUTES = 1000  # of one tag: readers take quadratic time for them
+LONGEST_NAME = 200  # bytes of an author
 LONG_TAG = 20_000  # bytes from which a tag's attributes are counted
 
 _ENTRY = re.compile(rb"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s/>])[^<>]*>")
@@ -17,10 +18,10 @@ _BEFORE_ROOT = ((b"<!--", b"-->"), (b"<?", b"?>"), (b"<!", b">"))
 _CLOSING = {b"rss": b"</channel></rss>", b"feed": b"</feed>", b"rdf:RDF": b"</rdf:RDF>"}
 _NESTED_ENTITY = re.compile(rb"""<!ENTITY\s[^<>"']{0,200}["'][^"'<>]*&\w""")
 _LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{%d,}" % LONG_TAG)
-# Nobody here needs names and categories, and readers take quadratic time for long ones and for many.
+# Readers take quadratic time for long names and categories, and for many: of an entry one short author is left.
 _UNUSED = re.compile(
     rb"(?<=<)(?P<name>(?:[\w.-]+:)?(?:author|creator|managingeditor|webmaster|publisher|contributor|category))\b[^<>]*(?<!/)>"
-    rb"(?:<!\[CDATA\[)?[^<]*(?=</(?P=name)\s*>)",
+    rb"(?P<text>(?:<!\[CDATA\[)?[^<]*)(?=</(?P=name)\s*>)",
     re.IGNORECASE,
 )
 _FEED_LINK = re.compile(r"<link\b[^<>]{0,500}application/(?:rss|atom)\+xml[^<>]{0,500}>", re.IGNORECASE)
@@ -48,7 +49,22 @@ def prepare(body: bytes) -> Document:
         raise ParseError(
             "entities made of entities, which can grow without end: no feed needs that, so it was not read"
         )
-    return _first_entries(_whole_entries(_UNUSED.sub(rb"\g<name>>", body)))
+    return _first_entries(_whole_entries(_with_few_names(body)))
+
+
+def _with_few_names(body: bytes) -> bytes:
+    told = -1  # the end of the entry whose author has been left
+
+    def short(match: re.Match[bytes]) -> bytes:
+        nonlocal told
+        author = match["name"].lower().endswith((b"author", b"creator")) and len(match["text"]) <= LONGEST_NAME
+        if author and match.start() >= told:
+            end = _ENTRY.search(body, match.end())
+            told = end.end() if end else len(body)
+            return match.group()
+        return match["name"] + b">"
+
+    return _UNUSED.sub(short, body)
 
 
 def root(body: bytes) -> bytes:

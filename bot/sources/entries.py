@@ -1,5 +1,6 @@
 """An entry, made from what any of the feed readers found: which link, which date and which text of several."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from bot.sources.text import line
 from bot.sources.urls import canonical
 
 LONGEST_GUID = 1000
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ def make_entry(
     texts: Iterable[str],
     published: datetime | None,
     outlet: str = "",
+    author: str = "",
+    lang: str = "",
 ) -> Entry:
     """All plain and clean already. The longest of `texts` is the content; a summary that is the same is dropped."""
     content = max(texts, key=len, default="")
@@ -51,7 +55,15 @@ def make_entry(
         content=content,
         published=published,
         outlet=line(outlet),
+        author=line(author),
+        lang=_tag(lang),
     )
+
+
+def _tag(lang: str) -> str:
+    """A language tag in small letters: "en_IN" is "en-in"; "" for what is none."""
+    tag = lang.strip().lower().replace("_", "-")
+    return tag if LANGUAGE.fullmatch(tag) else ""
 
 
 def ttl(minutes: str) -> timedelta | None:

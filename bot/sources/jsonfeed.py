@@ -25,7 +25,8 @@ def read_json(body: bytes, border: Border) -> ParsedFeed:
     if not isinstance(items, list):
         raise ParseError("JSON, but not a JSON Feed: it has no list of `items`")
     border = Border(border.feed, canonical(_word(document, "home_page_url"), border.base) or border.base, border.now)
-    entries = tuple(_entry(item, border) for item in items[:MOST_ENTRIES] if isinstance(item, dict))
+    lang, author = _word(document, "language"), _author(document)
+    entries = tuple(_entry(item, border, author, lang) for item in items[:MOST_ENTRIES] if isinstance(item, dict))
     return ParsedFeed(line(plain_if_markup(_word(document, "title"))), entries)
 
 
@@ -45,7 +46,7 @@ def _load(body: bytes) -> Item:
     return document
 
 
-def _entry(item: Item, border: Border) -> Entry:
+def _entry(item: Item, border: Border, author: str, lang: str) -> Entry:
     return make_entry(
         title=plain_if_markup(_word(item, "title")),
         link=border.link(
@@ -55,7 +56,17 @@ def _entry(item: Item, border: Border) -> Entry:
         summary=plain_if_markup(_word(item, "summary")),
         texts=(plain(_word(item, "content_html")), clean(_word(item, "content_text"))),
         published=border.date((_word(item, "date_published"), _word(item, "date_modified"))),
+        author=_author(item) or author,
+        lang=_word(item, "language") or lang,
     )
+
+
+def _author(item: Item) -> str:
+    """All names, of version 1.1 or else of 1.0."""
+    many = item.get("authors")
+    people = many if isinstance(many, list) and many else [item.get("author")]
+    names = (plain_if_markup(_word(person, "name")) for person in people if isinstance(person, dict))
+    return ", ".join(name for name in names if name)
 
 
 def _is_address(item: Item) -> bool:

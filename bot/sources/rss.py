@@ -1,6 +1,7 @@
 """FeedparserParser: RSS, RDF and Atom by feedparser; JSON Feed and a second XML reader stand beside it."""
 
 import io
+import re
 from calendar import timegm
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from bot.sources.jsonfeed import looks_like_json, read_json
 from bot.sources.text import line, plain, plain_if_markup
 from bot.sources.urls import canonical
 
+MAIL_AND_NAME = re.compile(r"^\S+@\S+ \((.+)\)$")
 Found = dict[str, Any]  # feedparser's own; read with dict.get only, its other ways invent keys that are not there
 
 
@@ -32,7 +34,8 @@ class FeedparserParser:
         found = _read(document.body, fetched.content_type)
         channel: Found = dict.get(found, "feed") or {}
         border = Border(feed, _base(channel, address), now)
-        entries = tuple(_entry(item, border, address) for item in found["entries"][:MOST_ENTRIES])
+        lang = _word(channel, "language")
+        entries = tuple(_entry(item, border, address, lang) for item in found["entries"][:MOST_ENTRIES])
         if not entries:
             entries = read_again(document.body, border)
         if not entries and not dict.get(found, "version"):
@@ -57,7 +60,7 @@ def _read(body: bytes, content_type: str) -> Found:
     return found
 
 
-def _entry(item: Found, border: Border, address: str) -> Entry:
+def _entry(item: Found, border: Border, address: str, lang: str) -> Entry:
     source: Found = dict.get(item, "source") or {}
     own = same_site(_word(source, "href") or _word(source, "link"), address)
     return make_entry(
@@ -68,7 +71,21 @@ def _entry(item: Found, border: Border, address: str) -> Entry:
         texts=[_plain(part) for part in dict.get(item, "content") or []],
         published=border.date(_word(item, name) for name in ("published", "updated", "created")) or _read_date(item),
         outlet="" if own else _text(source, "title"),
+        author=_author(item),
+        lang=_own_language(item) or lang,
     )
+
+
+def _author(item: Found) -> str:
+    """RSS writes "mail@a.example (Name)"."""
+    name = plain_if_markup(_word(item, "author"))
+    return MAIL_AND_NAME.sub(r"\1", name)
+
+
+def _own_language(item: Found) -> str:
+    """Of the title, then of the text, where the item says one; feedparser hands down what stands further up."""
+    details = [dict.get(item, "title_detail"), *(dict.get(item, "content") or ()), dict.get(item, "summary_detail")]
+    return next((lang for detail in details if detail and (lang := _word(detail, "language"))), "")
 
 
 def _links(item: Found) -> Iterator[str]:

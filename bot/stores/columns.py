@@ -123,5 +123,11 @@ def _tuple_unpacker(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
 
 
 def _record_unpacker(kind: type) -> Callable[[Any], Any]:
-    parts = {name: unpacker(hint) for name, hint in get_type_hints(kind).items()}
-    return lambda data: kind(**{name: part(data[name]) for name, part in parts.items() if name in data})
+    parts: dict[str, Callable[[Any], Any]] = {}
+
+    def read(data: Any) -> Any:
+        if not parts:  # made with the first record, because a record may hold others of its own kind
+            parts.update({name: unpacker(hint) for name, hint in get_type_hints(kind).items()})
+        return kind(**{name: part(data[name]) for name, part in parts.items() if name in data})
+
+    return read

@@ -56,6 +56,8 @@ articles = Table(
     Column("first_seen", UtcTime, nullable=False),
     Column("quiet", Boolean, nullable=False),
     Column("from_page", Boolean, nullable=False),
+    Column("author", Text, nullable=False, server_default=""),
+    Column("lang", Text, nullable=False, server_default=""),
     Column("stage", Text, nullable=False),
     Index(None, "url"),
     Index(None, "stage", "first_seen", "published"),
