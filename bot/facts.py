@@ -67,6 +67,7 @@ _SPARED = re.compile(
     r"(?:,|\band|\bbut|\bwhile|\bwith)\s(?:also\s)?(?:spar|exempt|exclud|exclus|carv|except|leav)\w*\s(?:out\s|an?\s|for\s|in\s|only\s)*",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"(?P<rate>\d+(?:\.\d+)?)\s?(?:%|per\s?cent)", re.IGNORECASE)
 _CLOSE = 15  # characters
 _LEAD = 30  # characters
 _IT = re.compile(r"\W*(?:it|he|she|they)\b", re.IGNORECASE)
@@ -344,7 +345,7 @@ def _fact(telling: _Telling, parties: Parties, firmness: Firmness) -> Fact:
 
 
 def _noticed(notice: Notice, sentences: Sequence[Clause], published: date) -> Fact:
-    said = next((s for s in sentences if not s.title and s.has("instruments", notice.instrument)), sentences[0])
+    said = _sentence_of(notice, sentences)
     term = find_term(said, published)
     return Fact(
         imposer=notice.imposer,
@@ -367,6 +368,17 @@ def _noticed(notice: Notice, sentences: Sequence[Clause], published: date) -> Fa
         start=said.start,
         end=said.end,
     )
+
+
+def _sentence_of(notice: Notice, sentences: Sequence[Clause]) -> Clause:
+    """The sentence that has the rate; where there is none, the first that names the measure."""
+    text = [sentence for sentence in sentences if not sentence.title]
+    rate = next((s for s in text if notice.rate is not None and _tells_rate(s, notice.rate)), None)
+    return rate or next((s for s in text if s.has("instruments", notice.instrument)), sentences[0])
+
+
+def _tells_rate(sentence: Clause, rate: float) -> bool:
+    return any(float(found["rate"]) == rate for found in _FIGURE.finditer(sentence.words))
 
 
 def _proclaimed(title: Clause, sentences: Sequence[Clause], published: date) -> tuple[Fact, ...]:

@@ -47,6 +47,7 @@ _PHRASES = (
         re.compile(r"\b(?:bring|take|knock)\w*\b[^,;:]{0,40}\bdown\b|\bbrought\b[^,;:]{0,40}\bdown\b", re.IGNORECASE),
         "cut",
     ),
+    (re.compile(r"\b(?:end|removal|withdrawal|abolition)\s(?:of|to)\b", re.IGNORECASE), "remove"),
     (re.compile(r"\b(?:must|to|could|may|should|will)\sgo(?=\s*(?:$|[.,;:!?]))", re.IGNORECASE), "remove"),
     (
         re.compile(
@@ -119,6 +120,14 @@ _WEIGHED = re.compile(r"(?:mull|weigh|consider|eye|float|moot|contemplat|explor)
 _SUPPOSED = re.compile(r"\b(?:if|unless)\b[^,;]*,", re.IGNORECASE)
 _REMAINS = re.compile(r"(?<!not )\bremains?\s(?:\w+\s)?in\s(?:effect|force|place)\b", re.IGNORECASE)
 _UNDER_A_DEAL = re.compile(r"Under\s|[^:]{0,40}\b(?:pact|deal|accord|agreement)\b[^:]{0,12}:", re.IGNORECASE)
+_BY_TREATY = re.compile(r"[^:]{0,40}\b(?:FTA|free trade (?:agreement|deal|pact)|CETA|TEPA):", re.IGNORECASE)
+_EXPECT = re.compile(r"\b(?:tells?|told)\s(?:the\s)?\w+\sto expect\b", re.IGNORECASE)
+_SECURES = re.compile(r"\b(?:secure|win|won|clinch|land)(?:s|d|ed)?\s(?:an?\s)?(?:zero|nil|\d)", re.IGNORECASE)
+_PLEADS_NOT = re.compile(
+    r"\b(?:urg|ask|press|plead|beg|want|implor|petition)\w*\b[^,;:]{0,40}"
+    r"\bnot to\s(?:lower|cut|reduce|remove|lift|scrap|ease|slash|drop)\b",
+    re.IGNORECASE,
+)  # what is not to be touched stands
 _DEEDS = ("announced", "proposed", "threatened", "struck_down", "suspended", "expired", "denied")
 _INTRANSITIVE = ("exempt", "struck_down", "suspended", "expired", "keep", "raise")
 _ORDER = ("extend", "exempt", "remove", "keep", "cut", "raise", "impose")
@@ -231,6 +240,7 @@ def status(wholes: Sequence[Clause], sentence: Clause) -> str:
         return "speculated"
     found = next((found for clause in wholes if (found := _told_status(clause))), "")
     under_a_deal = bool(_UNDER_A_DEAL.match(sentence.words)) and sentence.has("statuses", "agreed")
+    under_a_deal = under_a_deal or bool(_BY_TREATY.match(sentence.words))
     return "agreed" if under_a_deal and found in ("", "announced", "in_force") else found
 
 
@@ -249,6 +259,12 @@ def _told_status(clause: Clause) -> str:
     has = {mark.name for mark in said}
     if _REMAINS.search(clause.words) and not _CONDITION.search(clause.words):
         return "in_force"
+    if _EXPECT.search(clause.words):
+        return "announced"
+    if _PLEADS_NOT.search(clause.words):
+        return "in_force"
+    if supposed and supposed.start() <= 2 and not has - {"agreed"}:
+        return "threatened"
     if "denied" in has or _is_negated(clause) or is_dropped(clause):
         return "denied"
     if any(_BILL.fullmatch(mark.text) for mark in said if mark.name == "proposed"):
@@ -273,6 +289,8 @@ def _told_status(clause: Clause) -> str:
     for name in ("proposed", "agreed", "announced", "in_force"):
         if name in has:
             return name
+    if _SECURES.search(clause.words):
+        return "agreed"
     if _WOULD.search(clause.words):
         return "announced" if clause.has("cues", "speech") and clause.has("countries") else "proposed"
     return "announced" if _is_to_come(clause) or _ORDERS.search(clause.words) else ""

@@ -53,7 +53,7 @@ _STEPS = (  # the first that is found decides
     (r"\border|impos|levy|definitive|provisional", ("impose", "in_force")),
 )
 _RATE = re.compile(
-    r"(?:margins?|rates?)\s(?:[^.;%]{0,80}\s)?(?:of|at|is|are|from|between)\s(?:up to\s|between\s|from\s)?"
+    r"(?:margins?|rates?)\s(?:[^.;%]{0,80}\s)?(?:of|at|is|are|from|between|(?=up to))\s?(?:up to\s|between\s|from\s)?"
     r"(?:(?P<low>\d+(?:\.\d+)?)(?:\s?(?:%|per\s?cent))?\s?(?:to|and|-|–)\s?)?"
     r"(?P<top>\d+(?:\.\d+)?)\s?(?:%|per\s?cent)",
     re.IGNORECASE,

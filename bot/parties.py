@@ -55,7 +55,7 @@ _IN_THERE = re.compile(r"\s(?:in|into)\s(?:the\s)?", re.IGNORECASE)
 _OF_STATE = re.compile(r"ministry|minister|department|official|government", re.IGNORECASE)
 _ANY_COUNTRY = re.compile(r"\b(?:any|every|each)\s(?:\w+\s)?(?:country|nation)\b|\bcountries\sthat\b", re.IGNORECASE)
 _SANCTIONS = re.compile(r"\bsanctions\s(?:on|against)\b|\bsanction(?:ed|ing)\b", re.IGNORECASE)
-_ON_THEIRS = re.compile(r"\bon (?:their|its)\b", re.IGNORECASE)
+_ON_THEIRS = re.compile(r"\bon (?:all\s)?(?:their|its)\b", re.IGNORECASE)
 _ITS_GOODS = re.compile(r"\bthat (?:its|their|his) (?:goods|exports|products|imports|shipments)\b", re.IGNORECASE)
 _THAT = re.compile(r"(?:['’]s)?(?:\s\w+){0,3}\sthat\b", re.IGNORECASE)
 _SAYS = re.compile(
@@ -72,6 +72,18 @@ _CHAMBERS = ("Congress", "Senate", "Supreme Court")
 _OTHERS = re.compile(r"(?<!America)(?<!Washington)(?<!US)['’]s\s$")
 _FROM_AGENT = re.compile(r"(?:(?<=imposition)|(?<=tariffs)|(?<=tariff)) from\s(?:the\s)?$", re.IGNORECASE)
 _AGENT = re.compile(r"\bby\s(?:the\s)?[\w.]+", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"\b(?:that|which)\s(?=(?:the\s)?(?:[\w.]+\s){1,3}(?:has|had|have|is|was|plans?|wants?|imposed|announced|proposed|put|set)\b)",
+    re.IGNORECASE,
+)  # "the tariff which Washington has imposed on Brazilian beef"
+_SUPPOSED = re.compile(r"\W*(?:if|unless|should)\b[^,;:]*,", re.IGNORECASE)
+_TELLS = re.compile(r"\b(?:tells?|told|warns?|warned)\s(?:the\s)?$", re.IGNORECASE)
+_TO_BEAR = re.compile(r"\s(?:(?:to|it\swill|it\swould)\s(?:expect|face|pay|prepare|brace)|of)\b", re.IGNORECASE)
+_WELCOMES = re.compile(
+    r"(?:\s[\w-]+)?\s(?:hails?|hailed|welcomes?|welcomed|cheers?|cheered|celebrates?|secures?|secured|wins?|won)\s",
+    re.IGNORECASE,
+)
+_BILL = re.compile(r"\b(?:House|Senate|Senators?['’]?|Republican|Democratic|bipartisan)\s(?:bill|draft|measure)\b")
 _AND = re.compile(r"\s?(?:,|and|&|,\sand)\s(?:the\s)?")
 _JOINT = re.compile(r"\s?(?:,|and|&|,\sand|[-–/])\s?(?:the\s)?")
 _ENTERS = re.compile(r"\b(?:enter|to\senter|access\sto|entry\s(?:in)?to)\b", re.IGNORECASE)
@@ -165,7 +177,7 @@ def _formal(told: Clause, around: Sequence[Clause]) -> str:
         m.name for m in told.of("peoples") if _IMPORTERS.match(told.text, m.end) and told.has("cues", "hit_party")
     ]:
         return importers[0]
-    if _SCHEDULE.search(told.words) or _PRESIDENT.search(told.words):
+    if _SCHEDULE.search(told.words) or _PRESIDENT.search(told.words) or _BILL.search(told.words):
         return "US"
     if any(clause.has("grounds", *_AMERICAN) for clause in (told, *around[:2])):
         return "US"
@@ -289,7 +301,9 @@ def _asked(clause: Clause, at: int) -> str:
     """He who is asked, not he who asks: "asks Washington to take off"."""
     for ask in reversed(clause.of("cues", "asked")):
         whom = next((m for m in _lands(clause) if 0 < m.first - ask.last <= 3), None)
-        if whom is not None and whom.kind == "countries" and ask.start < at and not _THAT.match(clause.text, whom.end):
+        if whom is None or whom.kind != "countries" or _is_warned(whom, clause):
+            continue
+        if ask.start < at and not _THAT.match(clause.text, whom.end):
             return whom.name
     return ""
 
@@ -366,6 +380,8 @@ def _subject(clause: Clause, at: int, reach: int = 12) -> str:
     for mark in [*reversed(ahead), *lands[len(ahead) :]]:
         if (
             mark is bare
+            or _is_warned(mark, clause)
+            or _is_supposed(mark, clause)
             or _PRONOUN.match(clause.text[mark.end : at])
             or any(
                 0 < hit.first - mark.last <= 7
@@ -387,6 +403,17 @@ def _subject(clause: Clause, at: int, reach: int = 12) -> str:
         if after and not _is_object(mark, clause):
             return _of_joint(mark, clause)
     return ""
+
+
+def _is_warned(mark: Mark, clause: Clause) -> bool:
+    """Whether it is told what it will bear: "tells Canada to expect a duty"."""
+    return bool(_TELLS.search(clause.before(mark.start)) and _TO_BEAR.match(clause.text, mark.end))
+
+
+def _is_supposed(mark: Mark, clause: Clause) -> bool:
+    """Whether it only does what would bring the measure: "if Canada makes a deal, 100% tariff"."""
+    supposed = _SUPPOSED.match(clause.words)
+    return bool(supposed) and mark.start < clause.start + (supposed.end() if supposed else 0)
 
 
 def _has_between(clause: Clause, mark: Mark, hit: Mark) -> bool:
@@ -449,6 +476,8 @@ def _target(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
         )
         if shipped:
             return shipped
+    if warned := _unique(m.name for m in _lands(clause) if m.name != imposer and _is_warned(m, clause)):
+        return warned
     if placed := _placed(clause, at) or _entering(clause, imposer) or _banned(clause, at, imposer):
         return placed
     blocs = _blocs(clause, at)
@@ -457,7 +486,7 @@ def _target(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
             return blocs
         if found:
             return found
-    return blocs or _named_after(clause, at, imposer) or _asking(clause, imposer)
+    return blocs or _named_after(clause, at, imposer) or _asking(clause, imposer) or _welcoming(clause, at, imposer)
 
 
 def _placed(clause: Clause, at: int) -> tuple[str, ...]:
@@ -510,7 +539,9 @@ def _landing(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
     for mark in _lands(clause):
         if mark.start < at or mark.name == imposer or "Trump" in mark.text or _AT.search(clause.before(mark.start)):
             continue
-        between = _INTO.sub(" on ", _AGENT.sub("", _APPLIES.sub(" on ", clause.text[at : mark.start])))
+        between = _INTO.sub(
+            " on ", _AGENT.sub("", _APPLIES.sub(" on ", _RELATIVE.sub("", clause.text[at : mark.start])))
+        )
         if _ENDS.search(between):
             break
         listed = last is not None and _AND.fullmatch(clause.text[last.end : mark.start])
@@ -562,6 +593,12 @@ def _asking(clause: Clause, imposer: str) -> tuple[str, ...]:
     asks = clause.of("cues", "asked") if imposer else []
     lands = (m for m in _lands(clause) for ask in asks if m.name != imposer and 0 < ask.first - m.last <= 4)
     return tuple(m.name for m in lands)[:1]
+
+
+def _welcoming(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
+    """Who is glad of another's measure bears it: "Brazil hails end of 40% US tariff"."""
+    glad = (m for m in _lands(clause) if m.end <= at and m.name != imposer and _WELCOMES.match(clause.text, m.end))
+    return tuple(m.name for m in glad)[:1] if imposer else ()
 
 
 def _named_after(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ _RANGE = re.compile(
 )
 _WORD = re.compile(
     r"(?:(?:levy|duty|tariff|surcharge|tax)\s+of\s+(?:one-|a\s)?(?P<part>half|quarter)\b)"
-    r"|\b(?P<none>zero|nil|nothing)\b(?=\s+(?:import\s+|customs\s+)?(?:duty|tariff|levy))"
+    r"|\b(?P<none>zero|nil|nothing)\b(?=\s+(?:(?-i:[A-Z])\w*\s+)?(?:import\s+|customs\s+)?(?:duty|tariff|levy))"
     r"|\b(?:to|at|charg(?:es?|ed|ing)(?:\s[\w'’]+){0,4})\s+(?P<gone>zero|nil|nothing)\b",
     re.IGNORECASE,
 )
@@ -150,7 +150,9 @@ def _is_rate(rate: Rate, clause: Clause, whole: Clause, *, further: bool) -> boo
     before, after = clause.before(rate.start), clause.text[rate.end : clause.end]
     if _BY.search(before) or _NOT_AFTER.match(after):
         return False
-    heads = [m for m in clause.marks if m.kind == "instruments" or (m.kind == "cues" and m.name in ("moved", "home"))]
+    names = clause.of("instruments")
+    others = (m for m in clause.of("cues", "moved", "home") if not any(n.start <= m.start < n.end for n in names))
+    heads = sorted([*names, *others], key=lambda mark: mark.start)
     behind = _next_head(rate, heads, clause)
     if behind is not None:
         return behind.kind == "instruments"

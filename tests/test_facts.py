@@ -254,3 +254,42 @@ def test_it_is_who_the_sentence_before_began_with() -> None:
 )
 def test_a_rate_of_something_else_and_a_tariff_s_effect_are_no_fact(text: str) -> None:
     assert facts(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("The 25% tariff which Washington has imposed on Brazilian beef bites.", ("US", ("BR",), 25)),
+        ("Trump tells Canada to expect an extra 10% tariff", ("US", ("CA",), 10)),
+        ("'If Canada makes a deal with China, 100% tariff on all its goods': Trump", ("US", ("CA",), 100)),
+        ("Brazil hails end of 40% US tariff on beef", ("US", ("BR",), 40)),
+        ("A House bill would put a 25% tariff on Indian rice.", ("US", ("IN",), 25)),
+        ("EU slaps anti-subsidy duties of up to 35.3% on Chinese cars", ("EU", ("CN",), 35.3)),
+        ("Bangladesh secures zero US tariff on garments", ("US", ("BD",), 0)),
+        ("Senators table bill with 500% duty on nations that import Russian oil", ("US", ("RUSSIAN_OIL_BUYERS",), 500)),
+    ],
+)
+def test_who_is_warned_glad_or_only_supposed_to_act_puts_no_measure(
+    text: str, told: tuple[str, tuple[str, ...], float]
+) -> None:
+    found = fact(text)
+    assert (found.imposer, found.target, found.rate) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("'If Canada makes a deal with China, 100% tariff on all its goods': Trump", "threatened"),
+        ("India-EU FTA: Duty on European cars to come down to 10% from 110%", "agreed"),
+        ("Growers urge New Delhi not to lower the 50% import duty on American apples.", "in_force"),
+        ("Bangladesh secures zero US tariff on garments", "agreed"),
+        ("Trump tells Canada to expect an extra 10% tariff", "announced"),
+    ],
+)
+def test_how_firm_it_is_follows_from_treaties_conditions_and_pleas(text: str, status: str) -> None:
+    assert fact(text).status == status
+
+
+def test_a_proposal_in_the_text_makes_the_title_s_rate_one() -> None:
+    text = "Indian shoes face 15% duty in US\n\nThe United States has proposed a 15% duty on shoes made in India."
+    assert fact(text).status == "proposed"

@@ -105,3 +105,12 @@ def test_an_order_under_section_232_has_the_rate_its_text_tells() -> None:
     )
     told = fact(text)
     assert (told.ground, told.rate, told.status) == ("s232", 10, "announced")
+
+
+def test_the_quote_is_the_sentence_that_has_the_rate() -> None:
+    text = (
+        "Steel Widgets From India: Final Results of Expedited Sunset Review of the Antidumping Duty Order\n\n"
+        "Commerce reviewed the antidumping duty order. Dumping would recur at margins up to 66.07 percent."
+    )
+    told = fact(text)
+    assert (told.rate, told.quote) == (66.07, "Dumping would recur at margins up to 66.07 percent.")

