@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.clauses import Clause
+from bot.days import MONTHS
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -136,7 +136,7 @@ def _only_its_name(text: str, day: Day, beside: list[Day]) -> bool:
 def _set_day(match: re.Match[str], published: date) -> date | None:
     """The next day of that name, unless it has just passed: what is set lies ahead."""
     name, number = match["month"], int(match["number"])
-    month = int(name) if name.isdecimal() else _MONTHS.index(name[:3].lower()) + 1
+    month = int(name) if name.isdecimal() else MONTHS.index(name[:3].lower()) + 1
     if match["year"]:
         return _date(int(match["year"]), month, number)
     this = _date(published.year, month, number)
@@ -150,7 +150,7 @@ def _set_weekday(match: re.Match[str], published: date) -> date:
 
 
 def _calendar(match: re.Match[str], published: date) -> date | None:
-    month = _MONTHS.index(match["month"][:3].lower()) + 1
+    month = MONTHS.index(match["month"][:3].lower()) + 1
     number = int(match["number"])
     if match["year"]:
         return _date(int(match["year"]), month, number)

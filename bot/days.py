@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH = (
     r"(?P<month>January|February|March|April|May|June|July|August|September|October|November|December"
@@ -70,7 +71,7 @@ def _is_verb(match: re.Match[str], text: str) -> bool:
 def _read(match: re.Match[str]) -> Iterator[Day]:
     told = {name: value for name, value in match.groupdict().items() if value}
     year, day = int(told.get("year", 0)), int(told.get("day", 0))
-    month = int(told.get("number", 0)) or (_MONTHS.index(told["month"][:3].lower()) + 1 if "month" in told else 0)
+    month = int(told.get("number", 0)) or (MONTHS.index(told["month"][:3].lower()) + 1 if "month" in told else 0)
     yield Day(year, month, day, _word(told), match.start(), match.end())
     if "until" in told:
         yield Day(year // 100 * 100 + int(told["until"][-2:]), 0, 0, "", match.start(), match.end())

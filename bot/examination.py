@@ -65,8 +65,8 @@ class Examiner:
         `thorough` reads and judges every article, for explaining; `facts` reads whatever names a measure of trade, also
         what no desk wants, for the facts in it."""
         scores = self._first_scores(articles, desk.topics)
-        telling = sieve_of_measures(desk.vocabulary)
-        asked = [thorough or (facts and may_tell(a.whole, telling)) for a in articles]
+        telling = sieve_of_measures(desk.vocabulary) if facts else None
+        asked = [thorough or (telling is not None and may_tell(a.whole, telling)) for a in articles]
         wanted = [ask or self._candidate(a, s, desk) for a, s, ask in zip(articles, scores, asked, strict=True)]
         articles = self._with_pages([(a, w) for a, w in zip(articles, wanted, strict=True)], desk)
         again = [n for n, a in enumerate(articles) if wanted[n] and (a.from_page or self._spared(scores[n]))]

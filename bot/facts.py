@@ -1,7 +1,6 @@
 """Facts: what an article claims of one trade measure — who puts which barrier on whom, at which rate, how firm it is."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +14,7 @@ from bot.parties import NOBODY, Parties, find_parties, partners
 from bot.rates import Rate, find_rates, is_further
 from bot.reading import Reading
 from bot.speakers import find_speaker
-from bot.vocabulary import Sieve, TermIndex, Vocabulary, sieve_for
+from bot.vocabulary import Sieve, TermIndex, Vocabulary, one_form, sieve_for
 
 INSTRUMENTS = (
     "tariff",
@@ -168,7 +167,7 @@ def sieve_of_measures(vocabulary: Vocabulary) -> Sieve:
 
 def may_tell(text: str, sieve: Sieve) -> bool:
     """Whether a text names a measure at all; a no is certain, a yes is not."""
-    raw = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    raw = one_form(text)
     return sieve.may_hold(raw, raw.casefold())
 
 

@@ -154,9 +154,7 @@ def unsupported(
     words = " ".join(plain(text).split())
     if not words or words in (" ".join(plain(sentence).split()) for sentence in sentences):
         return ()
-    day = published or date.min.replace(year=2000)
-    told = _read(text, vocabulary, day)
-    source = _read("\n".join(sentence.strip() for sentence in sentences), vocabulary, day)
+    told, source = _both(text, sentences, vocabulary, published)
     if not source.parts:
         return (Doubt(text, "nothing is quoted"),)
     checks: tuple[Callable[[_Told, _Told], Iterable[Doubt]], ...] = (
@@ -182,11 +180,14 @@ def doubtful_figures(
     text: str, sentences: Sequence[str], vocabulary: Vocabulary, published: date | None = None
 ) -> tuple[Doubt, ...]:
     """As `unsupported`, but of amounts, days and names alone: for lines of ours, whose other words are a fixed few."""
-    day = published or date.min.replace(year=2000)
-    told = _read(text, vocabulary, day)
-    source = _read("\n".join(sentence.strip() for sentence in sentences), vocabulary, day)
+    told, source = _both(text, sentences, vocabulary, published)
     doubts = (*_amounts(told, source), *_days(told, source, published=published), *_names(told, source, vocabulary))
     return tuple(dict.fromkeys(doubts))
+
+
+def _both(text: str, sentences: Sequence[str], vocabulary: Vocabulary, published: date | None) -> tuple[_Told, _Told]:
+    day = published or date.min.replace(year=2000)
+    return _read(text, vocabulary, day), _read("\n".join(s.strip() for s in sentences), vocabulary, day)
 
 
 def gate(words: str, sentences: Sequence[str], vocabulary: Vocabulary, published: date | None = None) -> str:

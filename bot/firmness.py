@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.clauses import Clause, Mark
+from bot.days import MONTHS
 
 _ASKED = re.compile(r"\?['\"’”]?\s*$")
 _MODAL = re.compile(r"\W*(?:will|can|could|should|is|are|what if|would|does|did)\b", re.IGNORECASE)
@@ -56,7 +57,6 @@ _PHRASES = (
         "raise",
     ),
 )
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_YEAR = re.compile(
     r"\b(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s(?:\d{1,2},?\s)?(?P<year>(?:19|20)\d\d)\b",
     re.IGNORECASE,
@@ -338,9 +338,9 @@ def is_background(told: Clause, published: date) -> bool:
     words = told.words
     if _PRESENT.search(words):
         return False
-    months = [date(int(m["year"]), _MONTHS.index(m["month"][:3].lower()) + 1, 28) for m in _MONTH_YEAR.finditer(words)]
+    months = [date(int(m["year"]), MONTHS.index(m["month"][:3].lower()) + 1, 28) for m in _MONTH_YEAR.finditer(words)]
     years = [date(int(m["year"]), 12, 31) for m in _YEAR.finditer(words)] if not months else []
-    months += [_last_such(_MONTHS.index(m["month"][:3].lower()) + 1, published) for m in _IN_MONTH.finditer(words)]
+    months += [_last_such(MONTHS.index(m["month"][:3].lower()) + 1, published) for m in _IN_MONTH.finditer(words)]
     old = any((published - day).days > _OLD for day in (*months, *years)) or bool(_LONG_AGO.search(words))
     return old or bool(_HAD.search(words) and not _REPORTED.search(words))
 

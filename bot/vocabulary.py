@@ -44,10 +44,11 @@ _STEM_ENDINGS = ("man", "is", "um", "us", "ix", "ex", "fe", "ie", "y", "e", "f")
 
 def fold(text: str) -> str:
     """Text as it is compared when capitals do not matter: full-width and half-width forms made one, case folded."""
-    return _plain(text).casefold()
+    return one_form(text).casefold()
 
 
-def _plain(text: str) -> str:
+def one_form(text: str) -> str:
+    """Full-width and half-width forms made one (NFKC), capitals as they are."""
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
@@ -358,7 +359,7 @@ def _undotted(piece: str) -> str:
     # An abbreviation written with dots is never a pronoun, whatever its case: "u.s." is the country.
     if "." in piece and _ABBREVIATION.fullmatch(piece):
         return piece.replace(".", "").upper()
-    return _plain(piece)
+    return one_form(piece)
 
 
 def _singular(folded: str) -> str:

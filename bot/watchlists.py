@@ -4,7 +4,6 @@
 reading. The language: `queries.py`; its parts: `conditions.py`; what they say: `verdicts.py`.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from bot.conditions import Condition, View, scope_of_all
 from bot.queries import parse_query
 from bot.query_doubts import doubts
 from bot.verdicts import Verdict
-from bot.vocabulary import TermIndex, Vocabulary
+from bot.vocabulary import TermIndex, Vocabulary, one_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,6 @@ def judge(watchlist: Watchlist, article: Article, index: TermIndex, analysis: An
 
 def may_match(watchlists: Iterable[Watchlist], article_whole: str, scores: Scores, article: Article) -> bool:
     """Whether any watchlist could fire once the article is read; a no is certain, a yes is not."""
-    raw = article_whole if article_whole.isascii() else unicodedata.normalize("NFKC", article_whole)
+    raw = one_form(article_whole)
     view = View(raw, raw.casefold(), scores, article, {})
     return any(watchlist.query.may(view) for watchlist in watchlists)
