@@ -143,7 +143,7 @@ def told(fact: Fact, article: Article, known: Measure | None = None) -> State:
         arrived=article.first_seen,
         kind=NEW,
         status=fact.status,
-        action=fact.action,
+        action=_action(fact, known),
         rate=0.0 if removed else rate,
         rate_low=fact.rate_low,
         rate_from=rate if removed else fact.rate_from,
@@ -153,9 +153,21 @@ def told(fact: Fact, article: Article, known: Measure | None = None) -> State:
         outlet=article.outlet,
         url=article.url,
         article_id=article.id,
-        side=fact.side,
+        side=_side(fact, article),
         speaker=fact.speaker,
     )
+
+
+def _action(fact: Fact, known: Measure | None) -> str:
+    """What comes into force at the rate that was announced is that very cut, though the text says only that it applies."""
+    coming = standing(history(known)).coming if known and (fact.action, fact.status) == ("impose", IN_FORCE) else None
+    return coming.action if coming and coming.rate == fact.rate and coming.action in MOVES else fact.action
+
+
+def _side(fact: Fact, article: Article) -> str:
+    """An official document that says in nobody's name what duty is in force is of those who collect it."""
+    own_word = article.official and fact.side == "press" and fact.status == IN_FORCE
+    return fact.imposer if own_word and fact.imposer in ("US", "IN") else fact.side
 
 
 def _rate(fact: Fact, known: Measure | None) -> float | None:
