@@ -1,0 +1,96 @@
+"""run, demo, check: what keeps a desk going."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.errors import TariffwatchError
+from bot.terminal import ConfigPath, report, settings_of
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from bot.events import Tell
+    from bot.pipeline import Pipeline
+
+
+def run(
+    config: ConfigPath = None,
+    once: Annotated[bool, typer.Option("--once", help="Poll, read and deliver once, then end.")] = False,
+) -> None:
+    """Watch the feeds and alert: as a daemon, or once.
+
+    Alerts go to Slack with SLACK_BOT_TOKEN (or SLACK_WEBHOOK_URL) in the environment, else to the console.
+    """
+    from bot.app import build, clock, doubts, logger
+    from bot.engines.once import OnceEngine
+    from bot.events import Event
+    from bot.instance import alone
+    from bot.stores.sql import open_store
+
+    settings = settings_of(config)
+    tell = logger(settings)
+    for warning in settings.warnings:
+        tell(Event("setting_warning", {"warning": warning}))
+    with alone(settings.store):
+        store = open_store(settings.store)
+        try:
+            pipeline = build(settings, store=store, tell=tell)
+            for doubt in doubts(settings, pipeline.desk):
+                tell(Event("setting_warning", {"warning": doubt}))
+            code = OnceEngine(pipeline, clock).run() if once else _daemon(pipeline, settings, tell)
+        finally:
+            store.close()
+    raise typer.Exit(code)
+
+
+def _daemon(pipeline: "Pipeline", settings: "Config", tell: "Tell") -> int:
+    from bot.app import clock
+    from bot.engines.scheduler import SchedulerEngine
+    from bot.events import Event
+
+    def ready() -> None:
+        at = pipeline.desk
+        words = {"feeds": len(at.feeds), "watchlists": len(at.watchlists), "sink": pipeline.sink.name}
+        tell(Event("ready", {**words, "model": pipeline.examiner.classifier.name}))
+
+    reload = partial(_reload, pipeline, settings, tell)
+    return SchedulerEngine(pipeline, clock, ready=ready, reload=reload).run()
+
+
+def _reload(pipeline: "Pipeline", settings: "Config", tell: "Tell") -> None:
+    """From the file that was read: should it vanish, the daemon must not go on with the shipped one. The model stays the
+    one that is loaded, and the topics are learnt with that."""
+    from bot.app import desk
+    from bot.events import Event
+
+    try:
+        again = replace(settings_of(Path(settings.file)), model=settings.model)
+        pipeline.desk = desk(again, pipeline.examiner.classifier, tell)
+        pipeline.store.unpark()  # what was refused may now be allowed
+        tell(Event("reloaded", {"feeds": len(pipeline.desk.feeds), "watchlists": len(pipeline.desk.watchlists)}))
+    except TariffwatchError as error:
+        tell(Event("reload_refused", {"error": str(error)}))
+
+
+def demo() -> None:
+    """See it work on sample feeds.
+
+    The real pipeline, on this machine alone: every alert as a card, then what was picked, what was left out, and why.
+    """
+    from bot.demo import play
+
+    raise typer.Exit(play())
+
+
+def check(config: ConfigPath = None) -> None:
+    """Check settings, model, store, Slack and feeds.
+
+    Exit code 1 when something needs attention.
+    """
+    from bot.checks import check_all
+
+    settings = settings_of(config)
+    raise typer.Exit(report(check_all(settings)))
