@@ -54,6 +54,7 @@ class Analysis:
     deadlines: tuple[Deadline, ...] = ()  # likewise the days that it sets
     summary: str = ""  # a model's words, which the quotes carry; "" without a writer, or where they did not
     summary_by: str = ""  # the writer's name
+    awaits: tuple[str, ...] = ()  # watchlists that fire or not by what its facts do to the ledger, which is asked later
 
     @property
     def scored(self) -> bool:
@@ -63,7 +64,7 @@ class Analysis:
     @property
     def wanted(self) -> bool:
         """Whether a desk wants the article: its deadlines go into the calendar."""
-        return bool(self.why) or self.scores.labels.get("relevant", False)
+        return bool(self.why or self.awaits) or self.scores.labels.get("relevant", False)
 
 
 NAMED = frozenset({"PERSON", "ORG", "GPE", "NORP", "LAW", "FAC", "LOC", "PRODUCT", "EVENT"})

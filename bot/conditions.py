@@ -30,6 +30,9 @@ _LONGEST_SEARCHED = 100_000  # characters of an article that a regular expressio
 _MOST_MATCHES = 100  # of one regular expression in one article
 
 
+Moves = Mapping[Fact, frozenset[str]]  # a fact that speaks of several measures may do something else to each
+
+
 class Finder(Protocol):
     """A compiled regular expression that answers in time linear in the text."""
 
@@ -53,6 +56,8 @@ class Scope:
     facts: tuple[tuple[Fact, Hit], ...]  # with the sentence that tells it
     breaks: tuple[int, ...]  # offsets of the ends of lines
     where: str = ""  # in words, for "needs …": " in the title"
+    moves: "Moves | None" = None  # what each fact did to the ledger; None until that is asked, and then `hope` decides
+    hope: bool = True  # what is open counts as so; below NOT as not so
     memo: dict[tuple[object, ...], Verdict] = field(default_factory=dict, compare=False, repr=False)
 
     def holds(self, hit: Hit) -> bool:
@@ -68,7 +73,8 @@ class Scope:
 
     def judged(self, part: "Condition") -> Verdict:
         """The part's verdict on this scope, worked out once: windows inside windows ask for the same again and again."""
-        asked = (id(part), self.first, self.last, self.start, self.end, self.where, len(self.facts), self._fact())
+        place = (self.first, self.last, self.start, self.end, self.where)
+        asked = (id(part), *place, len(self.facts), self._fact(), self.hope)
         if (known := self.memo.get(asked)) is None:
             known = self.memo[asked] = part.judge(self)
         return known
@@ -308,6 +314,30 @@ class Claim(Leaf):
 
 
 @dataclass(frozen=True, slots=True)
+class Moved(Leaf):
+    """What a fact does to the ledger, which is asked after all else."""
+
+    kind: str
+
+    def judge(self, scope: Scope) -> Verdict:
+        if scope.moves is None:
+            return Verdict(self.label, scope.hope, missing="the ledger is asked when the article is followed")
+        kinds = {kind for fact, _ in scope.facts for kind in scope.moves.get(fact, ())}
+        if self.kind in kinds:
+            return Verdict(self.label, True)
+        told = (
+            f"its facts tell the ledger: {', '.join(sorted(kinds))}" if kinds else "the ledger learns nothing from it"
+        )
+        return Verdict(self.label, False, missing=told, change=f"without {self.label}", cost=_FAR)
+
+    def may(self, view: View) -> bool:
+        return True
+
+    def needs(self, *, words: bool = False) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Claims:
     """Conditions of facts: one and the same fact has them all. Background is no fact to a watchlist."""
 
@@ -396,7 +426,7 @@ class Not:
     part: Condition
 
     def judge(self, scope: Scope) -> Verdict:
-        child = self.part.judge(scope)
+        child = self.part.judge(scope if scope.moves is not None else replace(scope, hope=not scope.hope))
         missing = f"must not be so{scope.where}, and is" if child.fired else ""
         return Verdict(NOT, not child.fired, children=(child,), missing=missing)
 
@@ -543,12 +573,12 @@ class Near:
         return (self.left, self.right)
 
 
-def scope_of_all(article: Article, index: TermIndex, analysis: Analysis) -> Scope:
+def scope_of_all(article: Article, index: TermIndex, analysis: Analysis, moves: Moves | None) -> Scope:
     """The whole article, with all its facts but background."""
     told = sorted((fact for fact in analysis.facts if not fact.background), key=lambda fact: fact.start)
     facts = tuple((fact, index.hit_at(fact.start, fact.end)) for fact in told)
     breaks = tuple(match.start() for match in re.finditer("\n", index.text))
-    return Scope(article, index, analysis, 0, index.sentences, 0, len(index.text), facts, breaks)
+    return Scope(article, index, analysis, 0, index.sentences, 0, len(index.text), facts, breaks, moves=moves)
 
 
 def scope_of(scope: Scope, fact: Fact, hit: Hit) -> Scope:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from bot.analysis import Analysis, Scores, Why, analyze
 from bot.articles import Article
+from bot.conditions import Moves
 from bot.deadlines import find_deadlines
 from bot.desk import Desk
 from bot.events import Event, Tell, silent
@@ -26,6 +27,7 @@ from bot.watchlists import judge, may_match
 PAGE_FLOOR = 0.10  # a score from which an article's page is worth fetching
 Text = TypeVar("Text")
 Made = TypeVar("Made")
+Verdicts = tuple[tuple[str, Verdict], ...]  # by watchlist name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class Read:
     article: Article
     analysis: Analysis
     reading: Reading | None = None  # None: neither scores nor words asked for one
-    verdicts: tuple[tuple[str, Verdict], ...] = ()  # by watchlist name
-    muted: tuple[tuple[str, Verdict], ...] = ()  # likewise of the mute list
+    verdicts: Verdicts = ()
+    muted: Verdicts = ()  # of the mute list
     written: str = ""  # what a writer made of it, kept or not
     doubts: tuple[Doubt, ...] = ()  # why that was dropped
 
@@ -163,12 +165,26 @@ class Examiner:
         verdicts = tuple((w.name, judge(w, article, index, analysis)) for w in desk.watchlists)
         muted = tuple((w.name, judge(w, article, index, analysis)) for w in desk.mute)
         fired = () if any(verdict.fired for _, verdict in muted) else verdicts
-        why = tuple(Why(name, v.words(), v.grounds(), kept(v)) for name, v in fired if v.fired)
-        return Read(article, replace(analysis, why=why), reading, verdicts, muted)
+        later = {w.name for w in desk.watchlists if w.asks_ledger}
+        why = tuple(_why(name, v) for name, v in fired if v.fired and name not in later)
+        awaits = tuple(name for name, v in fired if v.fired and name in later)
+        return Read(article, replace(analysis, why=why, awaits=awaits), reading, verdicts, muted)
+
+    def settled(self, article: Article, analysis: Analysis, moves: Moves, desk: Desk) -> tuple[Analysis, Verdicts]:
+        """The analysis once it is known what its facts did to the ledger, and what each watchlist said that waited for it."""
+        waiting = [w for w in desk.watchlists if w.name in analysis.awaits]
+        if not waiting:
+            return analysis, ()
+        index = index_reading(self._each([article.whole], self.reader.read, self.plain.read)[0])
+        verdicts = tuple((w.name, judge(w, article, index, analysis, moves)) for w in waiting)
+        fired = tuple(_why(name, verdict) for name, verdict in verdicts if verdict.fired)
+        return replace(analysis, why=(*analysis.why, *fired), awaits=()), verdicts
 
     def _with_summaries(self, reads: list[Read], desk: Desk) -> list[Read]:
         """The same, with what the writer says of those that may alert. It sees what the card shows, and nothing else."""
-        asked = [n for n, read in enumerate(reads) if read.analysis.why and read.analysis.quotes]
+        asked = [
+            n for n, read in enumerate(reads) if (read.analysis.why or read.analysis.awaits) and read.analysis.quotes
+        ]
         texts = ["\n".join((reads[n].article.title, *reads[n].analysis.quotes)) for n in asked]
         for n, words in zip(asked, self._write(texts), strict=True):
             reads[n] = self._gated(reads[n], words, desk)
@@ -191,6 +207,10 @@ class Examiner:
         by = self.writer.name if self.writer else ""
         kept = replace(read.analysis, summary=words, summary_by=by) if words and not doubts else read.analysis
         return replace(read, analysis=kept, written=words, doubts=doubts)
+
+
+def _why(name: str, verdict: Verdict) -> Why:
+    return Why(name, verdict.words(), verdict.grounds(), kept(verdict))
 
 
 def summary_dropped(article_id: str, url: str, words: str, doubts: Sequence[Doubt]) -> Event:

@@ -55,6 +55,7 @@ class Change:
     after: State
     words: str
     total: tuple[Measure, ...] = ()
+    fact: Fact | None = None  # as the article told it, before it was parted
 
     @property
     def measure_id(self) -> str:
@@ -89,10 +90,19 @@ def enter(
             if found is None:
                 continue
             change, measure = found
-            changes.append(change)
+            changes.append(replace(change, fact=told_fact))
             if known.get(measure.id) != measure:
                 known[measure.id] = touched[measure.id] = measure
     return tuple(changes), tuple(touched.values())
+
+
+def moves(changes: Iterable[Change]) -> dict[Fact, frozenset[str]]:
+    """What each fact did, by its kinds."""
+    out: dict[Fact, frozenset[str]] = {}
+    for change in changes:
+        if change.fact:
+            out[change.fact] = out.get(change.fact, frozenset()) | {change.kind}
+    return out
 
 
 def compare(fact: Fact, article: Article, measures: Sequence[Measure]) -> tuple[Change, Measure] | None:

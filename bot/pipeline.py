@@ -19,7 +19,7 @@ from bot.events import Event, Tell, silent
 from bot.examination import Examiner, summary_dropped
 from bot.fact_lines import fact_lines, moved
 from bot.feeds import Feed, FeedState, Fetched, FetchRequest
-from bot.ledger import NEWS, Change, enter, seeded
+from bot.ledger import NEWS, Change, enter, moves, seeded
 from bot.measures import Measure
 from bot.messages import Message, Source, compose, faithful
 from bot.ports import Fetcher, Parser, Sink, Store
@@ -99,16 +99,22 @@ class Pipeline:
         batch = self.store.unfollowed(limit)
         if not batch:
             return []
-        wanted = [(a, found) for a, found in batch if found.why or found.scores.labels["relevant"]]
+        wanted = [(a, found) for a, found in batch if found.wanted]
         oldest = min((article.published for article, _ in wanted), default=now)
         open_stories = {s.id: s for s in self.store.open_stories(oldest - STORIES_OPEN)} if wanted else {}
         known, unwritten = seeded(self.store.measures() if wanted else (), self.seed)
         ledger, entered = {m.id: m for m in known}, dict[str, Measure]()
         touched: dict[str, Story] = {}
+        settled: list[tuple[Article, Analysis]] = []
         alerts: list[Alert] = []
         for article, analysis in wanted:
             try:
                 changes, after = enter(analysis.facts, article, tuple(ledger.values()))
+                if analysis.awaits:
+                    analysis, _ = self.examiner.settled(article, analysis, moves(changes), self.desk)
+                    settled.append((article, analysis))
+                    if not analysis.wanted:
+                        continue
                 story, new = self._followed(article, analysis, list(open_stories.values()), changes, now)
             except Exception as error:  # it would stop the articles behind it for ever
                 words = {"article": article.id, "url": article.url, "error": f"{type(error).__name__}: {error}"}
@@ -119,6 +125,7 @@ class Pipeline:
                 ledger[measure.id] = entered[measure.id] = measure
             alerts.extend(new)
         measures = [*unwritten, *entered.values()] if entered else []
+        self.store.save_analyses(settled)
         fresh = self.store.save_follow([a.id for a, _ in batch], list(touched.values()), alerts, measures)
         for alert in fresh:
             self.tell(

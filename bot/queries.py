@@ -21,6 +21,7 @@ from bot.conditions import (
     Claims,
     Condition,
     Genre,
+    Moved,
     Near,
     Not,
     Official,
@@ -34,6 +35,7 @@ from bot.conditions import (
 )
 from bot.errors import QueryError
 from bot.facts import ACTIONS, GROUNDS, INSTRUMENTS, STATUSES
+from bot.measures import CHANGES, CONFIRMS, CONTRADICTS, NEW
 from bot.vocabulary import Term, TermSet, Vocabulary, fold, sieve_for, term_from
 
 TOLD = ("outlet", "author", "lang", "url")
@@ -44,7 +46,8 @@ CLAIMS: Mapping[str, tuple[str, ...]] = {
     "ground": GROUNDS,
 }
 PARTIES = ("imposer", "target")
-FIELDS = ("title", "body", "sector", "hs", "topic", "source", "genre", *TOLD, *PARTIES, *CLAIMS)
+MOVES = (NEW, CHANGES, CONTRADICTS, CONFIRMS)
+FIELDS = ("title", "body", "sector", "hs", "topic", "source", "genre", "change", *TOLD, *PARTIES, *CLAIMS)
 GENRES = ("news", "digest", "live", "opinion", "question", "explainer")
 
 _LONGEST_QUERY = 20_000
@@ -163,7 +166,7 @@ def _all_joined(condition: All) -> Condition:
 def _is_claims(condition: Condition) -> bool:
     if isinstance(condition, All | Any | Not):
         return all(map(_is_claims, condition.parts()))
-    return isinstance(condition, Claim)
+    return isinstance(condition, Claim | Moved)
 
 
 def _check_size(query: str) -> None:
@@ -301,9 +304,6 @@ class _Builder(Transformer[Token, Condition]):
 
     def named(self, field: Token, value: Token, sign: Token | None, number: Token | None) -> Condition:
         kind, name = field[:-1], value[1:-1] if value.type == "PHRASE" else str(value)
-        if kind == "change":
-            hint = "what only confirms the ledger is told to nobody who knows its story; docs/ledger.md"
-            raise self._error(field, "change: is known after watchlists are asked", hint)
         if kind not in FIELDS:
             raise self._error(field, f"there is no field {field}", _near(kind.lower(), FIELDS, after=":"))
         label = f"{kind}:{value}"
@@ -311,6 +311,9 @@ class _Builder(Transformer[Token, Condition]):
             self._must_know(value, name, self.topics, "topic")
             return self._score(value, label, name, sign, number)
         self._must_not_compare(sign, label)
+        if kind == "change":
+            self._must_know(value, name, MOVES, kind)
+            return Moved(label, name)
         if kind in (*PARTIES, *CLAIMS):
             return self._claim(kind, value, name, label)
         return self._plain_field(kind, value, name, label)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.analysis import Analysis, Scores
 from bot.articles import Article
-from bot.conditions import Condition, View, scope_of_all
+from bot.conditions import Claims, Condition, Moved, Moves, View, leaves, scope_of_all
 from bot.queries import parse_query
 from bot.query_doubts import doubts
 from bot.verdicts import Verdict
@@ -27,6 +27,7 @@ class Watchlist:
     channels: tuple[str, ...] = ()
     severity: str = ""
     doubts: tuple[str, ...] = ()
+    asks_ledger: bool = False  # whether its answer waits for what the article's facts do to the ledger
 
 
 def compile_watchlist(
@@ -40,12 +41,23 @@ def compile_watchlist(
 ) -> Watchlist:
     """`topics` are names of the users' own. Raises QueryError, as `parse_query` does."""
     query = parse_query(text, vocabulary, topics)
-    return Watchlist(name, query, text, tuple(channels), severity, doubts(query, vocabulary))
+    return Watchlist(
+        name, query, text, tuple(channels), severity, doubts(query, vocabulary), asks_ledger=_asks_ledger(query)
+    )
 
 
-def judge(watchlist: Watchlist, article: Article, index: TermIndex, analysis: Analysis) -> Verdict:
-    """`index` is of the reading of `article.whole`."""
-    return watchlist.query.judge(scope_of_all(article, index, analysis))
+def _asks_ledger(query: Condition) -> bool:
+    facts = (leaf.part for leaf in leaves(query) if isinstance(leaf, Claims))
+    return any(isinstance(leaf, Moved) for part in facts for leaf in leaves(part))
+
+
+def judge(
+    watchlist: Watchlist, article: Article, index: TermIndex, analysis: Analysis, moves: Moves | None = None
+) -> Verdict:
+    """`index` is of the reading of `article.whole`. `moves` are what each fact did to the ledger; without them a watchlist
+    that asks for it fires if it may."""
+    known = moves if watchlist.asks_ledger else {}
+    return watchlist.query.judge(scope_of_all(article, index, analysis, known))
 
 
 def may_match(watchlists: Iterable[Watchlist], article_whole: str, scores: Scores, article: Article) -> bool:

@@ -191,6 +191,32 @@ def test_an_article_of_no_interest_does_not_enter_the_ledger(line: Line) -> None
     assert line.store.measures() == []
 
 
+def test_a_watchlist_that_asks_for_a_change_is_answered_once_the_ledger_is(line: Line) -> None:
+    line.desk = line.pipeline.desk = a_desk(a_watchlist("moved", "tariff change:changes"))
+    line.store.save_feed(FeedState(FEED, polled_at=NOW, ok_at=NOW), [])
+    fired = []
+    for n, fact in enumerate((a_fact(25, "threatened"), a_fact(25, "threatened"), a_fact(25, "in_force"))):
+        article = an_article(f"a{n}", title=TITLE, published=NOW + n * HOUR, first_seen=NOW + n * HOUR)
+        line.store.save_feed(FeedState(FEED, polled_at=NOW, ok_at=NOW), [article])
+        waiting = an_analysis(article.id, "relevant", why=(), facts=(fact,), awaits=("moved",))
+        line.store.save_analyses([(article, waiting)])
+        alerts = line.pipeline.follow(article.published)
+        kept = line.store.analysis(article.id)
+        assert kept is not None
+        assert kept.awaits == ()
+        fired.append(([why.watchlist for why in kept.why], len(alerts)))
+    assert fired == [([], 0), ([], 0), (["moved"], 1)]
+
+
+def test_what_waited_for_the_ledger_in_vain_and_is_not_wanted_leaves_no_trace_in_it(line: Line) -> None:
+    line.desk = line.pipeline.desk = a_desk(a_watchlist("moved", "tariff change:changes"))
+    article = an_article("a1", title=TITLE)
+    line.store.save_feed(FeedState(FEED, polled_at=NOW, ok_at=NOW), [article])
+    line.store.save_analyses([(article, an_analysis("a1", why=(), facts=(a_fact(25),), awaits=("moved",)))])
+    assert line.pipeline.follow(NOW) == []
+    assert (line.store.measures(), line.store.story_of("a1")) == ([], None)
+
+
 def test_an_article_that_breaks_the_ledger_is_told_of_and_holds_up_no_other(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:

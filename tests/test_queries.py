@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.analysis import Analysis
 from bot.articles import Article
+from bot.conditions import Moves
 from bot.errors import QueryError
 from bot.facts import Fact
 from bot.queries import parse_query
@@ -30,6 +31,7 @@ CLAIM = st.one_of(
     RATE,
     st.tuples(st.just("status"), st.sampled_from(["threatened", "in_force"])),
     st.tuples(st.just("target"), st.sampled_from(["EU", "ALL"])),
+    st.tuples(st.just("change"), st.sampled_from(["new", "changes"])),
 )
 WORDS_NEAR = st.tuples(st.just("near"), st.integers(1, 4), WORD, st.one_of(WORD, st.tuples(st.just("or"), WORD, WORD)))
 LEAF = st.one_of(WORD, WORD, PHRASE, PATTERN, CLAIM, WORDS_NEAR)
@@ -57,6 +59,7 @@ FACT = st.builds(
     st.sampled_from(["EU", "ALL"]),
     st.integers(0, 8),
 )
+MOVES = st.lists(st.sets(st.sampled_from(["new", "changes"])), min_size=3, max_size=3)
 
 
 def written(query: Query) -> str:
@@ -69,7 +72,7 @@ def written(query: Query) -> str:
             return rf"/\b{letter}\b/"
         case ("rate", sign, number):
             return f"rate{sign}{number}"
-        case ("status" | "target" as field, value):
+        case ("status" | "target" | "change" as field, value):
             return f"{field}:{value}"
         case ("near", most, left, right):
             return f"NEAR/{most}({written(left)}, {written(right)})"
@@ -105,12 +108,14 @@ class Window:
     first: int  # sentence
     last: int
     facts: tuple[tuple[Fact, int], ...]  # with the number of its sentence
+    moves: Moves
 
     def only(self, places: Iterable[Place], first: int | None = None, last: int | None = None) -> "Window":
         kept = tuple(places)
         there = {place.sentence for place in kept}
         facts = tuple((fact, at) for fact, at in self.facts if at in there)
-        return Window(kept, self.first if first is None else first, self.last if last is None else last, facts)
+        edges = (self.first if first is None else first, self.last if last is None else last)
+        return Window(kept, *edges, facts, self.moves)
 
 
 def so(query: Query, at: Window) -> bool:
@@ -118,7 +123,7 @@ def so(query: Query, at: Window) -> bool:
     words = {place.number: place for place in at.places}
     match query:
         case _ if pure(query) and positive(query):
-            return any(so_of_fact(query, fact) for fact, _ in at.facts)
+            return any(so_of_fact(query, fact, at.moves) for fact, _ in at.facts)
         case ("word" | "pattern", word):
             return any(place.word == word for place in at.places)
         case ("phrase", one, other):
@@ -146,7 +151,7 @@ def so(query: Query, at: Window) -> bool:
             claims = [part for part in parts if pure(part)]
             if any(map(positive, claims)):
                 rest = [part for part in parts if not pure(part)]
-                return any(all(so_of_fact(c, fact) for c in claims) for fact, _ in at.facts) and all(
+                return any(all(so_of_fact(c, fact, at.moves) for c in claims) for fact, _ in at.facts) and all(
                     so(part, at) for part in rest
                 )
             return all(so(part, at) for part in parts)
@@ -158,7 +163,7 @@ def numbers(query: Query, at: Window) -> list[int]:
     return [place.number for place in at.places if place.word in wanted]
 
 
-def so_of_fact(query: Query, fact: Fact) -> bool:
+def so_of_fact(query: Query, fact: Fact, moves: Moves) -> bool:
     match query:
         case ("rate", sign, number):
             rate = fact.rate
@@ -175,10 +180,12 @@ def so_of_fact(query: Query, fact: Fact) -> bool:
             return bool(fact.status == value)
         case ("target", value):
             return value in fact.target
+        case ("change", value):
+            return value in moves.get(fact, ())
         case ("not", part):
-            return not so_of_fact(part, fact)
+            return not so_of_fact(part, fact, moves)
         case (sign, *parts):
-            return (all if sign == "and" else any)(so_of_fact(part, fact) for part in parts)
+            return (all if sign == "and" else any)(so_of_fact(part, fact, moves) for part in parts)
     raise AssertionError(query)
 
 
@@ -186,7 +193,7 @@ def pure(query: Query) -> bool:
     """Whether only facts are asked for."""
     if query[0] in ("and", "or", "not"):
         return all(map(pure, query[1:]))
-    return query[0] in ("rate", "status", "target")
+    return query[0] in ("rate", "status", "target", "change")
 
 
 def positive(query: Query) -> bool:
@@ -197,7 +204,9 @@ def positive(query: Query) -> bool:
     return True
 
 
-def window(item: Article, told: list[tuple[float | None, str, str, int]]) -> tuple[Window, tuple[Fact, ...]]:
+def window(
+    item: Article, told: list[tuple[float | None, str, str, int]], moved: list[set[str]]
+) -> tuple[Window, tuple[Fact, ...]]:
     sentences = read(item.whole).sentences
     places: list[Place] = []
     facts: list[tuple[Fact, int]] = []
@@ -212,20 +221,23 @@ def window(item: Article, told: list[tuple[float | None, str, str, int]]) -> tup
             start, end = first.start, last.start + len(last.text)
             fact = a_fact(rate, status=status, target=(target,), background=False, start=start, end=end)
             facts.append((fact, at))
-    return Window(tuple(places), 0, len(sentences) - 1, tuple(facts)), tuple(fact for fact, _ in facts)
+    moves = {fact: frozenset(kinds) for (fact, _), kinds in zip(facts, moved, strict=False)}
+    return Window(tuple(places), 0, len(sentences) - 1, tuple(facts), moves), tuple(fact for fact, _ in facts)
 
 
 @settings(max_examples=400, deadline=None)
-@given(QUERY, SENTENCE, TEXT, st.lists(FACT, max_size=3))
+@given(QUERY, SENTENCE, TEXT, st.lists(FACT, max_size=3), MOVES)
 def test_a_query_says_what_an_obvious_evaluator_says(
-    query: Query, title: str, text: str, told: list[tuple[float | None, str, str, int]]
+    query: Query, title: str, text: str, told: list[tuple[float | None, str, str, int]], moved: list[set[str]]
 ) -> None:
     item = article(text, title=title) if text else article(title)
-    at, facts = window(item, told)
+    at, facts = window(item, told, moved)
     watchlist = compile_watchlist("test", written(query), WORDS)
     analysis = Analysis(item.id, scores(), (), (), (), facts=facts)
-    verdict = judge(watchlist, item, index_reading(read(item.whole)), analysis)
+    index = index_reading(read(item.whole))
+    verdict = judge(watchlist, item, index, analysis, at.moves)
     assert verdict.fired is so(query, at)
+    assert judge(watchlist, item, index, analysis).fired or not verdict.fired
     assert may_match([watchlist], item.whole, scores(), item) or not verdict.fired
 
 
@@ -242,7 +254,7 @@ def test_a_query_written_out_and_read_again_is_the_same(query: Query) -> None:
         "tariff*  $INDIA (sector:dairy OR =milk) NOT genre:opinion",
         'relevant>=.3 topic:tariff_threat \u201ctrade deal\u201d OR outlet:"The Hindu" lang:en',
         'SENT/0(a NOT b) PARA(c) title:d body:"e f" url:/x author:me'.replace("/x", "x/y"),
-        r"/a\/b/ (rate>=100 NOT status:denied) source:official",
+        r"/a\/b/ (rate>=100 NOT status:denied change:new) source:official",
     ],
 )
 def test_every_construct_written_out_and_read_again_is_the_same(query: str) -> None:

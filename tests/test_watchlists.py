@@ -229,6 +229,29 @@ def test_conditions_of_facts_beside_each_other_hold_of_one_and_the_same_fact(que
     assert told(query, THREAT, CUT).fired is fires
 
 
+@pytest.mark.parametrize(
+    ("query", "open_", "new", "moved"),
+    [
+        ("change:new", True, True, False),
+        ("change:changes rate>=100", True, False, True),
+        ("change:changes target:EU", False, False, False),
+        ("duty NOT change:new", True, False, True),
+        ("rate>=100 NOT (change:new OR change:changes)", True, False, False),
+    ],
+)
+def test_what_a_fact_does_to_the_ledger_is_open_until_the_ledger_is_asked(
+    query: str, open_: bool, new: bool, moved: bool
+) -> None:
+    item = article("A duty. India spoke.")
+    analysis = Analysis(item.id, scores(), (), (), (), facts=(THREAT,))
+    index = index_reading(read(item.whole))
+    answers = [
+        judge(compiled(query), item, index, analysis, moves).fired
+        for moves in (None, {THREAT: frozenset({"new"})}, {THREAT: frozenset({"changes"})})
+    ]
+    assert answers == [open_, new, moved]
+
+
 def test_background_is_no_fact_to_a_watchlist() -> None:
     assert not told("rate>=100", replace(THREAT, background=True)).fired
 
@@ -359,7 +382,7 @@ REFUSED = [
     ("imposer:BRICS", 8, "known are imposer:US"),
     ("status:inforce", 7, "did you mean status:in_force?"),
     ("rate>=high", 6, "a number"),
-    ("tea change:new", 4, "known after watchlists are asked"),
+    ("tea change:old", 11, "known are change:new"),
     ("relevant<0.5", 8, "takes only >="),
     ('tea author:" "', 11, "asks for nothing"),
     ("NOT rate>=5", 0, "NOT only narrows"),

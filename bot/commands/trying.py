@@ -54,6 +54,8 @@ def backtest(
     start = since.replace(tzinfo=UTC) if since else EARLIEST
     look = _try_on_store if archive == STORE else partial(_try_on_file, Path(archive))
     result, notes = look(settings, tried, present, start)
+    if tried.asks_ledger:
+        notes = (*notes, "change: counts as so: what the ledger knew at the time is not asked")
     if result is None:
         raise _nothing_to_try_on(archive, settings, since)
     if as_json:
