@@ -434,7 +434,7 @@ def test_a_lost_answer_leaves_the_outcome_unknown_and_the_message_posted_once(sl
     to = sink(slack, timeout=0.1)
     with pytest.raises(OutcomeUnknown):
         to.send(CARD, CHANNEL)
-    (posted,) = slack.messages
+    (posted,) = slack.until(lambda: slack.messages)
     assert to.find("alert-1", CHANNEL, datetime.now(UTC)) == posted["ts"]
 
 

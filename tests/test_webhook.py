@@ -95,7 +95,7 @@ def test_a_lost_answer_leaves_the_outcome_unknown_and_the_message_posted_once(sl
     slack.fail(fault, method=WEBHOOK)
     with pytest.raises(OutcomeUnknown):
         sink(slack, timeout=0.1).send(CARD, "")
-    assert len(slack.messages) == 1
+    assert len(slack.until(lambda: slack.messages)) == 1
 
 
 def test_a_webhook_that_nobody_listens_for_has_surely_not_posted() -> None:
