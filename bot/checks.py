@@ -131,6 +131,8 @@ def check_sink(config: Config) -> Iterator[Finding]:
             else ", ".join(sorted(channels))
         )
         yield Finding(sink.name, True, told)
+    if sink.name == "webhook":
+        yield Finding(sink.name, True, "a webhook cannot edit or thread: updates come as messages of their own")
 
 
 def check_feeds(config: Config) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ TariffwatchError
     ├── ChannelRefused this channel will not take it: park the channel
     ├── SinkRefused    the whole sink will not (token revoked, scope missing): park everything
     ├── MessageRefused the message itself is refused: send it simpler, then give up on it
+    ├── RootGone       the message that this one answers or edits is not there: post it by itself, or let it be
     └── OutcomeUnknown it may have been posted: look before sending again
 """
 
@@ -86,6 +87,10 @@ class SinkRefused(DeliveryError):
 
 class MessageRefused(DeliveryError):
     """The layout of this message is not accepted."""
+
+
+class RootGone(DeliveryError):
+    """Nothing was posted: the message to answer or to edit is gone, or can no longer be edited, or never was this sink's."""
 
 
 class OutcomeUnknown(DeliveryError):

@@ -178,7 +178,8 @@ def _watchlist(verdict: Verdict) -> list[str]:
 
 def _conclusion(read: Read, desk: Desk, changes: Sequence[Change], alerts: tuple[Alert, ...]) -> list[str]:
     return list(_verdict(read, desk, changes)) + [
-        f"The store: {alert.state} for {alert.channel}" + (f", receipt {alert.receipt}" if alert.receipt else "")
+        f"The store: {alert.role} {alert.state} for {alert.channel}"
+        + (f", receipt {alert.receipt}" if alert.receipt else "")
         for alert in alerts
     ]
 

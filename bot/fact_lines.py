@@ -47,7 +47,10 @@ def fact_lines(changes: Sequence[Change], vocabulary: Vocabulary) -> tuple[FactL
     lines: dict[str, FactLine] = {}
     for change in weightiest(changes):
         told = line(change, vocabulary)
-        lines.setdefault(told, FactLine(told, change.after.sentence, claims(change)))
+        short, how_grave = brief(change, vocabulary), gravity(change)
+        lines.setdefault(
+            told, FactLine(told, change.after.sentence, claims(change), short, change.measure_id, how_grave)
+        )
     return tuple(lines.values())[:MOST]
 
 
@@ -76,6 +79,30 @@ def line(change: Change, vocabulary: Vocabulary) -> str:
         _known(change),
     )
     return " · ".join(part for part in parts if part)
+
+
+def brief(change: Change, vocabulary: Vocabulary) -> str:
+    """Of the line what a glance at a phone takes in: who, on whom, and the rate, with how firm it is."""
+    measure = change.measure
+    if not measure.imposer:
+        parties = _parties(measure, vocabulary)
+    else:
+        named = [_place(code, vocabulary) for code in sorted(measure.target, key=lambda code: code != "IN")]
+        whom = [named[0] + (f" and {len(named) - 1} more" if named[1:] else "")] if named else []
+        parties = " → ".join((_place(measure.imposer, vocabulary), *whom))
+    return f"{parties} · {_firmly(change) or _goods(measure.goods)}"
+
+
+def _firmly(change: Change) -> str:
+    """A threat must not look like a duty: only of what is in force the rate stands alone."""
+    after = change.after
+    if change.kind == CONTRADICTS:
+        rates = _rates(change)
+        return rates if " or " in rates else f"{rates} disputed".strip()
+    if after.status == IN_FORCE and after.action != REMOVE:
+        return _rates(change)
+    rate = "exemption" if after.action == EXEMPT else "" if after.action == REMOVE else _rate(after)
+    return f"{rate} {_plain(after)}".strip()
 
 
 def _parties(measure: Measure, vocabulary: Vocabulary) -> str:

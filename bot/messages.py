@@ -14,6 +14,7 @@ from bot.faithfulness import Doubt, doubtful_figures, unsupported
 from bot.measures import day_words
 from bot.vocabulary import Vocabulary
 
+NEW = "new"  # the kind of a story's card
 MOST_QUOTES = 3
 OWN_WORDS = re.compile(  # counts, sides and the ledger's own dates: no outlet's
     r"^(?:new figure|new fact|official:)\s| and \d+ more\b|, denied by [\w ]+| · (?:known since|since then) [^·]+"
@@ -60,6 +61,9 @@ class FactLine:
     line: str  # "US → India · textiles · 25 % → 50 % · in force"
     quote: str = ""  # the sentence that carries it
     claims: tuple[Claim, ...] = ()  # where sources differ: both
+    brief: str = ""  # of the line what a glance takes in: "US → India · 25 % → 50 %"
+    measure: str = ""  # its id
+    gravity: str = ""  # "high", "medium", "low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class Message:
     facts: tuple[FactLine, ...] = ()  # of trade measures, the weightiest first
     summary: str = ""  # a model's words; only where the headline and the quotes carry them
     summary_by: str = ""
+    by: Source | None = None  # the article itself; of a story's card, the one that told the last change
+    publishers: int = 0  # how many tell the story independently; 0: not counted
 
 
 def compose(
@@ -95,9 +101,10 @@ def compose(
     changed: str = "",
     facts: tuple[FactLine, ...] = (),
     caveat: str = "",
+    publishers: int = 0,
 ) -> Message:
     """`why` are the watchlists of the channel written to; `sources` all articles of the story, in any order; `caveat` is
-    what to beware of besides the genre."""
+    what to beware of besides the genre; `publishers` how many of the sources are independent."""
     told = Source(article.outlet, article.title, article.url, article.published, article.official)
     return Message(
         id=alert_id,
@@ -116,6 +123,8 @@ def compose(
         facts=facts,
         summary=analysis.summary,
         summary_by=analysis.summary_by,
+        by=told,
+        publishers=publishers,
     )
 
 
@@ -178,8 +187,33 @@ def _outlets(sources: Iterable[Source]) -> tuple[Source, ...]:
 
 def heading(message: Message) -> str:
     """Severity first, then what kind of news it is: "HIGH · update: new figure 26%"."""
-    kind = f"{message.kind}: {message.changed}" if message.changed else message.kind
+    known = "last change" if message.kind == NEW else message.kind
+    kind = f"{known}: {message.changed}" if message.changed else message.kind
     return one_line(" · ".join(part for part in (message.severity.upper(), kind, message.note) if part))
+
+
+def glance(message: Message) -> str:
+    """What a phone shows first: severity, and the weightiest fact in brief; without facts, what is new or what it is about."""
+    fact = next((one_line(fact.brief or fact.line) for fact in message.facts), "")
+    about = fact or message.changed or ", ".join(message.sectors[:2]).replace("_", " ")
+    kind = "" if about and message.kind == NEW else message.kind
+    return one_line(" · ".join(part for part in (message.severity.upper(), kind, about) if part))
+
+
+def last_change(message: Message) -> str:
+    """Of a story that went on: "Last change: 50 % announced"; "" of one that did not, and of what is no story's card."""
+    return one_line(f"Last change: {message.changed}") if message.changed and message.kind == NEW else ""
+
+
+def beside(message: Message) -> str:
+    """What stands by the headline: of an update, what is new where no fact says it; and what to beware of."""
+    new = message.changed if message.kind != NEW and message.facts else ""
+    return one_line(" · ".join(part for part in (f"What is new: {new}" if new else "", message.note) if part))
+
+
+def publishers(message: Message) -> str:
+    """ "4 publishers" """
+    return f"{message.publishers} publisher{'s' if message.publishers != 1 else ''}" if message.publishers else ""
 
 
 def headline(message: Message) -> str:

@@ -14,7 +14,7 @@ from bot.analysis import Analysis, Why
 from bot.articles import Article, select
 from bot.deadlines import calendar
 from bot.desk import Desk
-from bot.errors import DeliveryError, OutcomeUnknown, ParseError
+from bot.errors import DeliveryError, OutcomeUnknown, ParseError, RootGone
 from bot.events import Event, Tell, silent
 from bot.examination import Examiner, summary_dropped
 from bot.fact_lines import fact_lines, moved
@@ -24,7 +24,7 @@ from bot.measures import Measure
 from bot.messages import Message, Source, compose, faithful
 from bot.ports import Fetcher, Parser, Sink, Store
 from bot.reminders import reminder_ids, reminders
-from bot.stories import MORE, Story, Update, apart_words, follow
+from bot.stories import MORE, Story, Update, apart_words, follow, publishers
 
 BATCH = 128  # articles a step takes up at once
 STORIES_OPEN = timedelta(days=10)
@@ -106,6 +106,7 @@ class Pipeline:
         ledger, entered = {m.id: m for m in known}, dict[str, Measure]()
         touched: dict[str, Story] = {}
         settled: list[tuple[Article, Analysis]] = []
+        cards: dict[str, dict[str, Message]] = {}
         alerts: list[Alert] = []
         for article, analysis in wanted:
             try:
@@ -115,12 +116,13 @@ class Pipeline:
                     settled.append((article, analysis))
                     if not analysis.wanted:
                         continue
-                story, new = self._followed(article, analysis, list(open_stories.values()), changes, now)
+                story, new = self._followed(article, analysis, list(open_stories.values()), changes, cards, now)
             except Exception as error:  # it would stop the articles behind it for ever
                 words = {"article": article.id, "url": article.url, "error": f"{type(error).__name__}: {error}"}
                 self.tell(Event("article_failed", words))
                 continue
             open_stories[story.id] = touched[story.id] = story
+            cards[story.id] = cards.get(story.id, {}) | {a.channel: a.message for a in new}
             for measure in after:
                 ledger[measure.id] = entered[measure.id] = measure
             alerts.extend(new)
@@ -134,26 +136,41 @@ class Pipeline:
         return fresh
 
     def _followed(
-        self, article: Article, analysis: Analysis, stories: list[Story], changes: tuple[Change, ...], now: datetime
+        self,
+        article: Article,
+        analysis: Analysis,
+        stories: list[Story],
+        changes: tuple[Change, ...],
+        cards: dict[str, dict[str, Message]],
+        now: datetime,
     ) -> tuple[Story, tuple[Alert, ...]]:
-        """The story that the article is in now, and what it gives to tell."""
+        """The story that the article is in now, and what it gives to tell. `cards` are those of the stories met so far."""
         update = follow(article, analysis, stories)
-        new = () if article.quiet else self._alerts(article, analysis, update, changes, now)
+        if update.story.told and update.story.id not in cards:
+            cards[update.story.id] = self.store.cards(update.story.id)
+        known = cards.get(update.story.id, {})
+        new = () if article.quiet else self._alerts(article, analysis, update, changes, known, now)
         told = tuple(dict.fromkeys((*update.story.told, *(a.channel for a in new))))
         return replace(update.story, told=told), new
 
     def _alerts(
-        self, article: Article, analysis: Analysis, update: Update, changes: tuple[Change, ...], now: datetime
+        self,
+        article: Article,
+        analysis: Analysis,
+        update: Update,
+        changes: tuple[Change, ...],
+        cards: dict[str, Message],
+        now: datetime,
     ) -> tuple[Alert, ...]:
         facts = fact_lines(changes, self.desk.vocabulary)
         news = [change for change in changes if change.kind in NEWS]
         told = {change.after.rate for change in news}
 
-        def card(alert_id: str, kind: str, why: tuple[Why, ...]) -> Message:
+        def composed(alert_id: str, kind: str, why: tuple[Why, ...], card: Message | None) -> Message:
             message = compose(
                 alert_id,
                 kind,
-                outbox.severity(analysis, self.desk.severities(why), changes),
+                outbox.severity(analysis, self.desk.severities(why), changes, card),
                 article,
                 analysis,
                 why,
@@ -161,6 +178,7 @@ class Pipeline:
                 changed=(moved(news) if news else update.changed) if kind == MORE else "",  # else all of it is new
                 facts=facts,
                 caveat=apart_words([pair for pair in update.apart if pair[0] not in told]),  # what moved says so itself
+                publishers=publishers(update.story),
             )
             spare = tuple(fact.quote for fact in analysis.facts)
             ledger = tuple(state.sentence for change in changes for state in change.measure.states)
@@ -169,7 +187,8 @@ class Pipeline:
                 self.tell(summary_dropped(article.id, article.url, words, doubts))
             return message
 
-        return outbox.alerts_for(update, changes, self.desk.channels(analysis.why), card, now)
+        channels, edits = self.desk.channels(analysis.why), self.sink.threads
+        return outbox.alerts_for(update, changes, channels, composed, now, cards, edits=edits)
 
     # remind
 
@@ -197,12 +216,20 @@ class Pipeline:
         return sum(self._deliver(alert, now) for alert in self.store.due_alerts(now, limit))
 
     def _deliver(self, alert: Alert, now: datetime) -> bool:
-        if alert.state != outbox.UNKNOWN:
+        root = self.store.root(alert.story_id, alert.channel) if alert.role in (outbox.REPLY, outbox.EDIT) else None
+        alert = outbox.placed(alert, root, now)
+        if alert.state == outbox.SUPERSEDED or (alert.not_before and alert.not_before > now):
+            self.store.save_alert(alert)
+            return False
+        if alert.state != outbox.UNKNOWN or alert.role == outbox.EDIT:
             alert = outbox.begin(alert)
             self.store.save_alert(alert)
-        words = {"alert": alert.id, "channel": alert.channel}
+        words = {"alert": alert.id, "channel": alert.channel, "role": alert.role}
         try:
-            after = self._asked(alert, now)
+            after = self._asked(alert, root, now)
+        except RootGone as error:
+            after = outbox.failed(alert, error, now)
+            self.tell(Event("root_gone", words | {"error": after.error}))
         except DeliveryError as error:
             after = outbox.failed(alert, error, now)
             self.tell(Event("delivery_failed", words | {"error": after.error}))
@@ -213,19 +240,27 @@ class Pipeline:
             self.tell(Event("alert_failed", words | {"title": after.message.headline, "error": after.error}))
         return after.state == outbox.SENT
 
-    def _asked(self, alert: Alert, now: datetime) -> Alert:
+    def _asked(self, alert: Alert, root: Alert | None, now: datetime) -> Alert:
         """What the sink says of the alert: sent now, or looked up. Raises DeliveryError."""
+        thread = root.receipt if root and alert.role == outbox.REPLY else ""
         try:
             if alert.state == outbox.UNKNOWN:
-                return self._looked_up(alert, now)
-            return outbox.sent(alert, self.sink.send(alert.message, alert.channel, simple=alert.simple), now)
+                return self._looked_up(alert, thread, now)
+            if root and alert.role == outbox.EDIT:
+                card = replace(alert.message, id=root.id)
+                self.sink.edit(root.receipt, card, alert.channel, simple=alert.simple)
+                return outbox.sent(alert, root.receipt, now)
+            receipt = self.sink.send(
+                alert.message, alert.channel, simple=alert.simple, thread=thread, broadcast=alert.broadcast
+            )
+            return outbox.sent(alert, receipt, now)
         except DeliveryError:
             raise
         except Exception as error:  # a fault of the sink's own: the alert must not stay "sending"
             raise OutcomeUnknown(f"the sink broke ({type(error).__name__})", code="fault") from error
 
-    def _looked_up(self, alert: Alert, now: datetime) -> Alert:
-        receipt = self.sink.find(alert.id, alert.channel, alert.created)
+    def _looked_up(self, alert: Alert, thread: str, now: datetime) -> Alert:
+        receipt = self.sink.find(alert.id, alert.channel, alert.created, thread=thread)
         if receipt is None:
             return outbox.cannot_tell(alert, now)
         return outbox.sent(alert, receipt, now) if receipt else outbox.absent(alert)

@@ -90,6 +90,11 @@ class Store(Protocol):
         """All of the ledger, each with its whole history, by id; empty until something was told."""
         ...
 
+    def cards(self, story_id: str) -> dict[str, Message]:
+        """By channel, what each was told last of the story as a whole: its card, as it was last edited. None for what is
+        alone."""
+        ...
+
     def save_follow(
         self,
         followed: Sequence[str],
@@ -98,7 +103,7 @@ class Store(Protocol):
         measures: Sequence[Measure] = (),
     ) -> list[Alert]:
         """Marks articles as followed, writes stories, measures with their history and the outbox in one transaction;
-        returns the alerts that are new."""
+        returns the alerts that are new. An edit supersedes those of the same card that were not yet made."""
         ...
 
     # remind
@@ -122,6 +127,10 @@ class Store(Protocol):
 
     def next_delivery(self) -> datetime | None:
         """When the next open alert of a channel that is not parked may go out (the past for at once); None: nothing waits."""
+        ...
+
+    def root(self, story_id: str, channel: str) -> Alert | None:
+        """The story's card in the channel: the one that was sent, else the last that was to be."""
         ...
 
     def save_alert(self, alert: Alert) -> None: ...
@@ -158,7 +167,8 @@ class Store(Protocol):
     def prune(self, before: datetime) -> int:
         """Deletes, with their analyses, the followed articles first seen before `before`, but for those of a story that
         was updated since or still has an alert to deliver; returns how many. Deadlines go when their day is before it.
-        Alerts stay for ever: their ids are what keeps an article that a feed shows again from being told again."""
+        Alerts stay for ever, but for edits: their ids are what keeps an article that a feed shows again from being told
+        again."""
         ...
 
     def close(self) -> None: ...
@@ -166,12 +176,21 @@ class Store(Protocol):
 
 class Sink(Protocol):
     name: str
+    threads: bool  # whether it can answer and edit what it posted; if not, a reply is a message of its own
 
-    def send(self, message: Message, channel: str, *, simple: int = 0) -> str:
-        """Posts once and returns a receipt, or raises a DeliveryError that says what is known of the outcome."""
+    def send(
+        self, message: Message, channel: str, *, simple: int = 0, thread: str = "", broadcast: bool = False
+    ) -> str:
+        """Posts once and returns a receipt, or raises a DeliveryError that says what is known of the outcome. `thread` is the
+        receipt of the message to answer, in short; `broadcast` shows the answer in the channel too. Raises RootGone."""
         ...
 
-    def find(self, message_id: str, channel: str, since: datetime) -> str | None:
+    def edit(self, receipt: str, message: Message, channel: str, *, simple: int = 0) -> None:
+        """Puts the message in the place of the one posted earlier; doing it twice is doing it once. Raises DeliveryError,
+        RootGone where there is nothing to edit."""
+        ...
+
+    def find(self, message_id: str, channel: str, since: datetime, *, thread: str = "") -> str | None:
         """The receipt of a message posted earlier, "" when it is surely not there, None when the sink cannot tell."""
         ...
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
-from bot.alerts import HIGH, MEDIUM, Alert, alert_id
+from bot.alerts import ALONE, HIGH, MEDIUM, Alert, alert_id
 from bot.deadlines import Upcoming
 from bot.messages import Message, Source
 
@@ -35,7 +35,7 @@ def reminders(
         names = reminder_ids(one, ahead, channel)
         if not any(name in told for name in names):
             message = reminder(names[0], one, today)
-            out.append(Alert(names[0], one.deadline.id, one.deadline.article_id, channel, message, now))
+            out.append(Alert(names[0], one.deadline.id, one.deadline.article_id, channel, message, now, role=ALONE))
     return tuple(out)
 
 

@@ -261,6 +261,11 @@ def _name(text: str) -> str:
     return re.sub(r"^the |['’]s$", "", text.strip().lower())
 
 
+def publishers(story: Story) -> int:
+    """How many outlets tell the story, each of its own."""
+    return len({m.outlet for m in story.members})
+
+
 WORD = re.compile(r"[^\W_]+(?:[.'’][^\W_]+)*%?")
 COMMON = frozenset(
     {

@@ -143,18 +143,32 @@ class ScriptedSink:
     found: list[str | Exception | None] = field(default_factory=list)
     on_send: Callable[[Message], object] = lambda message: None
     sent: list[tuple[str, Message, int]] = field(default_factory=list)
+    answers: list[tuple[str, bool]] = field(default_factory=list)  # thread and broadcast of each that was sent
+    edited: list[tuple[str, Message, int]] = field(default_factory=list)  # receipt, message, simple
     looked_up: list[tuple[str, str, datetime]] = field(default_factory=list)
+    looked_in: list[str] = field(default_factory=list)  # threads
     name: str = "scripted"
+    threads: bool = False
 
-    def send(self, message: Message, channel: str, *, simple: int = 0) -> str:
+    def send(
+        self, message: Message, channel: str, *, simple: int = 0, thread: str = "", broadcast: bool = False
+    ) -> str:
         self.on_send(message)
         self.sent.append((channel, message, simple))
+        self.answers.append((thread, broadcast))
         if self.refuses[channel]:
             raise self.refuses[channel].pop(0)
         return f"ts-{len(self.sent)}"
 
-    def find(self, message_id: str, channel: str, since: datetime) -> str | None:
+    def edit(self, receipt: str, message: Message, channel: str, *, simple: int = 0) -> None:
+        self.on_send(message)
+        self.edited.append((receipt, message, simple))
+        if self.refuses[channel]:
+            raise self.refuses[channel].pop(0)
+
+    def find(self, message_id: str, channel: str, since: datetime, *, thread: str = "") -> str | None:
         self.looked_up.append((message_id, channel, since))
+        self.looked_in.append(thread)
         answer = self.found.pop(0)
         if isinstance(answer, Exception):
             raise answer

@@ -55,7 +55,7 @@ WHY = (Why("tariffs", ("tariff",)),)
 SECOND = timedelta(seconds=1)
 
 
-def a_card(alert_id: str, kind: str, why: tuple[Why, ...]) -> Message:
+def a_card(alert_id: str, kind: str, why: tuple[Why, ...], card: Message | None) -> Message:
     return a_message(alert_id, kind=kind, why=why)
 
 
@@ -69,7 +69,7 @@ def a_change(kind: str, after: State | None = None, **measure: Any) -> Change:
 
 
 def kinds(update: Update, *channels: str, changes: Sequence[Change] = ()) -> dict[str, str]:
-    made = alerts_for(update, changes, dict.fromkeys(channels, WHY), a_card, NOW)
+    made = alerts_for(update, changes, dict.fromkeys(channels, WHY), a_card, NOW, {}, edits=False)
     return {alert.channel: alert.message.kind for alert in made}
 
 
@@ -219,11 +219,11 @@ def test_an_official_document_is_an_update_though_it_only_confirms() -> None:
 
 
 def test_a_channel_for_which_no_watchlist_fired_is_not_told() -> None:
-    assert alerts_for(an_update(NEW), (), {"#desk": ()}, a_card, NOW) == ()
+    assert alerts_for(an_update(NEW), (), {"#desk": ()}, a_card, NOW, {}, edits=True) == ()
 
 
 def test_an_alert_is_queued_with_the_watchlists_of_its_channel_and_its_own_id_in_the_message() -> None:
-    (alert,) = alerts_for(an_update(NEW), (), {"#desk": WHY}, a_card, NOW)
+    (alert,) = alerts_for(an_update(NEW), (), {"#desk": WHY}, a_card, NOW, {}, edits=False)
     name = alert_id("a1", "b1", "#desk")
     assert alert == Alert(name, "a1", "b1", "#desk", a_message(name, why=WHY), NOW, state=QUEUED)
 

@@ -238,8 +238,8 @@ def test_what_the_store_knows_is_told() -> None:
         "02 Mar 08:30 Gulf Wire: Duty up (likeness 0.70)",
     ]
     assert section(text, "Conclusion")[-2:] == [
-        "The store: sent for #desk, receipt ts-1",
-        "The store: queued for #sea",
+        "The store: root sent for #desk, receipt ts-1",
+        "The store: root queued for #sea",
     ]
 
 

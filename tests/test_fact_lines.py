@@ -21,6 +21,10 @@ def lines(*facts: Fact, known: Sequence[Measure] = (), **article: Any) -> list[s
     return [told.line for told in fact_lines(changes(*facts, known=known, **article), SHIPPED)]
 
 
+def glances(*facts: Fact, known: Sequence[Measure] = (), **article: Any) -> list[str]:
+    return [told.brief for told in fact_lines(changes(*facts, known=known, **article), SHIPPED)]
+
+
 def since(rate: float | None, status: str = "in_force", **state: Any) -> list[Measure]:
     """The reciprocal tariff, as it was told ten days ago."""
     return [a_measure(a_state(rate, status, days=-10, **state))]
@@ -153,3 +157,34 @@ def test_the_heading_of_an_update_says_what_is_new() -> None:
     assert moved(changes(a_fact(18, "agreed", effective=date(2026, 4, 1)), known=since(50))) == "18 % agreed"
     known = [a_measure(a_state(18, "agreed", -1, kind="new"))]
     assert moved(changes(a_fact(15, "agreed"), known=known)) == "contradicted"
+
+
+# in brief
+
+
+def test_in_brief_a_line_says_who_hits_whom_and_how_hard_and_of_what_is_not_in_force_how_firm_it_is() -> None:
+    assert glances(a_fact(50, "in_force", action="raise"), known=since(25)) == ["US → India · 25 % → 50 %"]
+    assert glances(a_fact(50, "threatened", action="raise"), known=since(25)) == ["US → India · 50 % threatened"]
+    assert glances(a_fact(None, "struck_down"), known=since(25)) == ["US → India · 25 % struck down"]
+    assert glances(a_fact(None, "in_force", action="remove"), known=since(25)) == ["US → India · removed"]
+
+
+def test_in_brief_sources_that_differ_are_both_heard() -> None:
+    known = [a_measure(a_state(18, "agreed", days=-1, side="US"))]
+    assert glances(a_fact(15, "agreed", side="IN"), known=known) == ["US → India · 18 % or 15 %"]
+    assert glances(a_fact(25, "denied", side="IN"), known=since(25)) == ["US → India · 25 % disputed"]
+
+
+def test_in_brief_india_is_never_the_country_left_out() -> None:
+    fact = a_fact(10, "in_force", target=("BD", "CN", "IN", "VN"), goods=(), ground="s301")
+    assert glances(fact) == ["US → India and 3 more · 10 %"]
+
+
+def test_in_brief_what_has_no_rate_is_told_by_how_firm_it_is_or_by_its_goods() -> None:
+    assert glances(a_fact(None, "proposed", goods=("steel",), ground="s232")) == ["US → India · proposed"]
+    assert glances(a_fact(None, "in_force", goods=("steel",), ground="s232")) == ["US → India · steel"]
+
+
+def test_a_line_carries_its_measure_and_how_grave_it_is_so_that_a_later_one_can_take_its_place() -> None:
+    (told,) = fact_lines(changes(a_fact(25, "in_force")), SHIPPED)
+    assert (told.measure, told.gravity) == ("us-in-reciprocal", "high")

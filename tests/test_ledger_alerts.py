@@ -64,7 +64,7 @@ def test_a_desk_hears_of_each_change_once_as_grave_as_it_is_and_of_no_retelling(
         (
             HIGH,
             "update",
-            "25 % announced",
+            "25 % announced · now high, was medium",
             "US → India · all goods · 25 % · threatened → announced, not yet in force · reciprocal",
         )
     ]
@@ -78,7 +78,12 @@ def test_a_desk_hears_of_each_change_once_as_grave_as_it_is_and_of_no_retelling(
         (MEDIUM, "update", "contradicted", "US → India · all goods · 25 % · in force, denied by New Delhi · reciprocal")
     ]
     assert told(hears(line, "ruling", a_fact(None, "struck_down", side="court"), hours=80)) == [
-        (HIGH, "update", "25 % struck down", "US → India · all goods · 25 % · in force → struck down · reciprocal")
+        (
+            HIGH,
+            "update",
+            "25 % struck down · now high, was medium",
+            "US → India · all goods · 25 % · in force → struck down · reciprocal",
+        )
     ]
     story = line.store.story_of("ruling")
     assert story is not None

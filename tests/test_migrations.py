@@ -12,11 +12,26 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine
 
+from bot.alerts import ALONE, ROOT
 from bot.errors import StoreError
 from bot.stores import sqlite
 from bot.stores.migrations import migrate
 from bot.stores.sql import open_store
 from bot.stores.tables import metadata
+
+BEFORE_THREADS = (
+    "DROP INDEX ix_alerts_story_id_channel",
+    "ALTER TABLE alerts DROP COLUMN broadcast",
+    "ALTER TABLE alerts DROP COLUMN role",
+)
+OLD_MESSAGE = (
+    '{{"id": "{kind}", "kind": "{kind}", "severity": "high", "headline": "h", "url": "", "quotes": [], "why": [],'
+    ' "topics": [], "sectors": [], "sources": [], "scored": true}}'
+)
+OLD_ALERT = (
+    "INSERT INTO alerts (id, story_id, article_id, channel, message, created, state, tries, receipt, error, simple, lost,"
+    f" blind) VALUES ('{{kind}}', 'a1', 'a1', '#desk', '{OLD_MESSAGE}', 1, 'sent', 1, '17.1', '', 0, 0, 0)"
+)
 
 
 @contextmanager
@@ -97,6 +112,7 @@ def test_migrating_twice_changes_nothing(fresh: Path) -> None:
 def test_a_database_from_before_the_ledger_is_brought_up_to_date_with_all_that_is_in_it(fresh: Path) -> None:
     new = schema(fresh)
     back = (
+        *BEFORE_THREADS,
         "ALTER TABLE articles DROP COLUMN lang",
         "ALTER TABLE articles DROP COLUMN author",
         "DROP TABLE deadlines",
@@ -115,6 +131,23 @@ def test_a_database_from_before_the_ledger_is_brought_up_to_date_with_all_that_i
     assert (old.author, old.lang) == ("", "")
     store.close()
     assert schema(fresh) == new
+
+
+def test_old_cards_are_roots_that_can_be_answered_and_all_else_stays_alone(fresh: Path) -> None:
+    new = schema(fresh)
+    run(fresh, *BEFORE_THREADS, "UPDATE alembic_version SET version_num = '0004'")
+    store = open_store(f"sqlite:///{fresh}")
+    store.close()
+    assert schema(fresh) == new
+    run(fresh, *BEFORE_THREADS, "UPDATE alembic_version SET version_num = '0004'")
+    for kind in ("new", "update", "reminder"):
+        run(fresh, OLD_ALERT.format(kind=kind))
+    store = open_store(f"sqlite:///{fresh}")
+    assert {a.message.kind: a.role for a in store.alerts()} == {"new": ROOT, "update": ALONE, "reminder": ALONE}
+    root = store.root("a1", "#desk")
+    assert root is not None
+    assert (root.message.kind, root.receipt, root.broadcast) == ("new", "17.1", False)
+    store.close()
 
 
 def test_a_migration_that_fails_half_way_leaves_nothing_of_itself(tmp_path: Path) -> None:

@@ -9,10 +9,8 @@ from traceback import format_exception
 from typing import Any
 
 import pytest
-import slackblocks as oracle
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from slack_sdk.models.blocks import Block as SdkBlock
 
 from bot.analysis import Why
 from bot.errors import (
@@ -26,8 +24,22 @@ from bot.errors import (
     SinkRefused,
 )
 from bot.messages import Claim, FactLine, Message, Source
-from bot.sinks.card import BUDGET, fallback, layout, post, weight
+from bot.sinks.card import (
+    BUDGET,
+    BUTTONS,
+    FOLLOW,
+    MUTE_STORY,
+    NOT_RELEVANT,
+    REASONS,
+    RELEVANT,
+    WHY,
+    fallback,
+    layout,
+    post,
+    weight,
+)
 from bot.sinks.slack import SlackSink
+from tests.block_kit import assert_taken_by_two_libraries
 from tests.fake_slack import FakeSlack, check_message
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -49,6 +61,8 @@ CARD = Message(
     scored=True,
     changed="new figure 50%",
     note="the headline asks, it does not say",
+    by=Source("Trade Notices", "t", "", NOW + timedelta(minutes=5), official=True),
+    publishers=2,
 )
 DISPUTED = replace(
     CARD,
@@ -62,6 +76,7 @@ DISPUTED = replace(
                 Claim("Washington", "18 % agreed", "Gulf Wire", "https://gulf.example/1", NOW),
                 Claim("Deccan Ledger", "15 % agreed", "Deccan Ledger", "", NOW),
             ),
+            "US → India · 18 % or 15 %",
         ),
         FactLine("US → China · 10 % · threatened"),
     ),
@@ -82,12 +97,12 @@ urls = st.one_of(words, words.map("https://example.org/".__add__), st.just("http
 whys = st.builds(Why, words, st.lists(words, max_size=3).map(tuple))
 times = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 claims = st.builds(Claim, words, words, words, urls, times)
-facts = st.builds(FactLine, words, words, st.lists(claims, max_size=2).map(tuple))
+facts = st.builds(FactLine, words, words, st.lists(claims, max_size=2).map(tuple), words)
 sources = st.builds(Source, words, words, urls, times, st.booleans())
 messages = st.builds(
     Message,
     id=st.just("alert-1"),
-    kind=st.sampled_from(["new", "update"]),
+    kind=st.sampled_from(["new", "update", "reminder"]),
     severity=st.sampled_from(["high", "medium", "low"]),
     headline=words,
     url=urls,
@@ -96,6 +111,8 @@ messages = st.builds(
     topics=st.just((("tariff_threat", 0.9), ("india_us_trade", 0.5))),
     sectors=st.lists(words, max_size=5).map(tuple),
     sources=st.lists(sources, max_size=9).map(tuple),
+    by=st.none() | sources,
+    publishers=st.integers(0, 99),
     scored=st.booleans(),
     changed=words,
     note=words,
@@ -151,32 +168,37 @@ def shown(blocks: list[dict[str, Any]]) -> str:
 
 def test_the_full_card_tells_a_desk_everything_at_a_glance() -> None:
     assert shown(layout(CARD, 0)) == (
-        "🔴 HIGH · update: new figure 50% · the headline asks, it does not say\n"
-        "US doubles duty on Indian shrimp"
+        "🔴 HIGH · update · new figure 50%\n"
+        "US doubles duty on Indian shrimp\n"
+        "the headline asks, it does not say"
         "“The duty rises to 50%.”\n“Exporters called it a blow.”"
         "Sectors: seafood\n"
-        "• Port and Loom · 22 Nov 2026 14:30 IST (09:00 UTC)\n"
-        "• Trade Notices · official · 22 Nov 2026 14:35 IST (09:05 UTC)"
+        "2 publishers since 22 Nov 2026 14:30 IST (09:00 UTC): Port and Loom · official: Trade Notices"
         "Why: India shrimp: “duty”, “shrimp”"
         "tariff threat 97% · India–US trade 71%"
     )
 
 
-def test_the_facts_stand_above_the_headline_and_both_claims_of_a_contradiction_under_their_fact() -> None:
+def test_the_weightiest_fact_leads_and_both_claims_of_a_contradiction_stand_under_its_line() -> None:
     assert shown(layout(DISPUTED, 0)).startswith(
-        "🔴 HIGH · update: contradicted\n"
+        "🔴 HIGH · update · US → India · 18 % or 15 %\n"
+        "US doubles duty on Indian shrimp\n"
+        "What is new: contradicted\n"
         "US → India · all goods · 18 % or 15 % · agreed, not yet in force\n"
         "Washington says: 18 % agreed (Gulf Wire, 22 Nov 2026)\n"
         "Deccan Ledger says: 15 % agreed (22 Nov 2026)\n"
-        "US → China · 10 % · threatened\n"
-        "US doubles duty on Indian shrimp"
+        "US → China · 10 % · threatened"
+        "“The duty rises to 50%.”"
     )
 
 
-def test_a_fact_is_bold_text_and_each_claim_links_to_its_own_article() -> None:
+def test_what_leads_is_bold_and_each_claim_links_to_its_own_article() -> None:
     above = layout(DISPUTED, 0)[0]["elements"][0]["elements"]
-    assert above[2] == {"type": "text", "text": DISPUTED.facts[0].line, "style": {"bold": True}}
-    assert above[4:8] == [
+    assert [piece["text"] for piece in above if piece.get("style") == {"bold": True}] == [
+        "🔴 HIGH · update · US → India · 18 % or 15 %",
+        DISPUTED.headline,
+    ]
+    assert above[8:12] == [
         {"type": "text", "text": "Washington says: 18 % agreed"},
         {"type": "text", "text": " ("},
         {"type": "link", "text": "Gulf Wire, 22 Nov 2026", "url": "https://gulf.example/1"},
@@ -237,9 +259,64 @@ def test_the_unscored_card_says_so_in_each_layout_with_blocks() -> None:
 def test_official_sources_are_never_the_ones_left_out() -> None:
     press = tuple(Source(f"Paper {n}", "t", "", NOW + timedelta(minutes=n)) for n in range(9))
     late = Source("Customs", "t", "", NOW + timedelta(hours=9), official=True)
-    for simple in (0, 1):
-        assert "• Customs · official" in shown(layout(replace(CARD, sources=(*press, late)), simple))
-    assert "and 4 more outlets" in shown(layout(replace(CARD, sources=(*press, late)), 0))
+    story = replace(CARD, sources=(*press, late), publishers=10)
+    assert "• Customs · official" in shown(layout(story, 1))
+    assert "10 publishers since 22 Nov 2026 14:30 IST (09:00 UTC): Paper 0, " in shown(layout(story, 0))
+    assert "Paper 5 and 3 more · official: Customs" in shown(layout(story, 0))
+
+
+def test_a_card_that_was_edited_says_what_changed_last_who_told_it_and_when() -> None:
+    edited = replace(CARD, kind="new")
+    assert "Last change: new figure 50% · Trade Notices · 22 Nov 2026 14:35 IST (09:05 UTC)" in shown(layout(edited, 0))
+    assert "Last change" not in shown(layout(CARD, 0)) + shown(layout(replace(edited, changed=""), 0))
+
+
+def test_a_reply_is_short_it_says_what_changed_and_gives_one_quote_and_the_link() -> None:
+    assert shown(layout(CARD, 0, reply=True)) == (
+        "🔴 HIGH · update: new figure 50% · the headline asks, it does not say\n"
+        "US doubles duty on Indian shrimp · Trade Notices · 22 Nov 2026 14:35 IST (09:05 UTC)"
+        "“The duty rises to 50%.”"
+    )
+    assert shown(layout(CARD, 1, reply=True)).startswith("🔴 HIGH · update: new figure 50%")
+
+
+LONG = "Certain Cold-Drawn Mechanical Tubing of Carbon and Alloy Steel From India: Final Results of " * 9
+
+
+@pytest.mark.parametrize("goods", ["textiles", "auto parts, copper, engineering goods, leather and 9 more"])
+def test_forty_characters_of_the_first_line_say_how_grave_it_is_on_whom_and_how_much(goods: str) -> None:
+    fact = FactLine(f"US → India · {goods} · 25 % → 50 % · in force · {LONG}", brief="US → India · 25 % → 50 %")
+    card = replace(CARD, kind="new", headline=LONG, note=LONG, facts=(fact,))
+    first, second, *_ = shown(layout(card, 0)).splitlines()
+    assert first == "🔴 HIGH · US → India · 25 % → 50 %"
+    assert len(first) <= 40
+    assert second.startswith("Certain Cold-Drawn")
+    assert len(second) <= 300
+
+
+@pytest.mark.parametrize(
+    ("changes", "first"),
+    [
+        ({"kind": "new", "changed": ""}, "🔴 HIGH · seafood"),
+        ({"kind": "new", "changed": "", "sectors": ()}, "🔴 HIGH · new"),
+        ({"kind": "reminder", "changed": "", "sectors": ()}, "🔴 HIGH · reminder"),
+        ({}, "🔴 HIGH · update · new figure 50%"),
+    ],
+)
+def test_without_a_fact_the_first_line_says_what_is_new_or_what_it_is_about(changes: Any, first: str) -> None:
+    assert shown(layout(replace(CARD, **changes), 0)).splitlines()[0] == first
+
+
+def test_buttons_stand_under_cards_only_where_somebody_answers_them_and_carry_the_alert_s_id() -> None:
+    row = layout(CARD, 0, buttons=True)[-1]
+    assert (row["type"], row["block_id"]) == ("actions", BUTTONS)
+    actions = [RELEVANT, NOT_RELEVANT, MUTE_STORY, FOLLOW, WHY]
+    assert [element["action_id"] for element in row["elements"]] == actions
+    assert {element["value"] for element in row["elements"] if "value" in element} == {CARD.id}
+    assert [option["value"] for option in row["elements"][1]["options"]] == [f"{name}:alert-1" for name in REASONS]
+    without = [layout(CARD, 0), layout(CARD, 0, reply=True, buttons=True)]
+    without.append(layout(replace(CARD, kind="reminder"), 0, buttons=True))
+    assert not any(block["type"] == "actions" for blocks in without for block in blocks)
 
 
 def test_a_story_without_quotes_sectors_or_url_still_makes_a_card() -> None:
@@ -250,44 +327,24 @@ def test_a_story_without_quotes_sectors_or_url_still_makes_a_card() -> None:
 
 
 @few
-@given(messages, st.sampled_from([0, 1, 2]))
-@example(WORST, 0)
-@example(WORST, 1)
-def test_no_message_is_ever_sent_that_slack_would_refuse(message: Message, simple: int) -> None:
-    check_message(post(message, simple))
-    assert weight(layout(message, simple)) < BUDGET
+@given(messages, st.sampled_from([0, 1, 2]), st.booleans())
+@example(WORST, 0, False)
+@example(WORST, 1, False)
+@example(WORST, 0, True)
+@example(WORST, 1, True)
+def test_no_message_is_ever_sent_that_slack_would_refuse(message: Message, simple: int, reply: bool) -> None:
+    check_message(post(message, simple, reply=reply, buttons=True))
+    assert weight(layout(message, simple, reply=reply, buttons=True)) < BUDGET
     assert len(fallback(message, with_link=True)) < 3_000
 
 
 @few
-@given(messages, st.sampled_from([0, 1]))
-@example(WORST, 0)
-@example(WORST, 1)
-def test_two_libraries_that_know_slack_s_limits_take_every_card(message: Message, simple: int) -> None:
-    blocks = layout(message, simple)
-    oracle.Message(channel=CHANNEL, text="x", blocks=[rebuilt(block) for block in blocks]).to_dict()
-    for block in blocks:
-        parsed = SdkBlock.parse(block)
-        assert parsed is not None
-        parsed.validate_json()
-
-
-def rebuilt(block: dict[str, Any]) -> Any:
-    """The block made again with slackblocks, whose constructors refuse what Slack would."""
-    if block["type"] == "section":
-        return oracle.SectionBlock(oracle.Text.from_dict(block["text"]))
-    if block["type"] == "context":
-        return oracle.ContextBlock([oracle.Text.from_dict(element) for element in block["elements"]])
-    holders = {"rich_text_section": oracle.RichTextSection, "rich_text_quote": oracle.RichTextQuote}
-    return oracle.RichTextBlock(
-        [holders[e["type"]]([rebuilt_piece(p) for p in e["elements"]]) for e in block["elements"]]
-    )
-
-
-def rebuilt_piece(piece: dict[str, Any]) -> Any:
-    if piece["type"] == "link":
-        return oracle.RichTextLink(url=piece["url"], text=piece["text"])
-    return oracle.RichText(piece["text"] if piece["type"] == "text" else piece["fallback"])  # it knows no date element
+@given(messages, st.sampled_from([0, 1]), st.booleans())
+@example(WORST, 0, False)
+@example(WORST, 1, False)
+@example(WORST, 0, True)
+def test_two_libraries_that_know_slack_s_limits_take_every_card(message: Message, simple: int, reply: bool) -> None:
+    assert_taken_by_two_libraries(layout(message, simple, reply=reply, buttons=True))
 
 
 @pytest.mark.parametrize("simple", [0, 1, 2])

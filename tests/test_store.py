@@ -18,7 +18,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import StatementError
 
-from bot.alerts import DEAD, PARKED, QUEUED, SENDING, SENT, UNKNOWN, Alert
+from bot.alerts import (
+    ALONE,
+    DEAD,
+    EDIT,
+    PARKED,
+    QUEUED,
+    REPLY,
+    ROOT,
+    SENDING,
+    SENT,
+    SUPERSEDED,
+    UNKNOWN,
+    Alert,
+)
 from bot.analysis import LABELS, Analysis, Scores, Why
 from bot.articles import Article
 from bot.errors import StoreError
@@ -71,6 +84,7 @@ def an_analysis(id: str = "a1", **changes: Any) -> Analysis:
         facts=(a_fact(12.5, effective=date(2026, 4, 1), rate_low=10.0),),
         summary="India answered.",
         summary_by="t5",
+        awaits=("moved",),
     )
     return replace(analysis, **changes)
 
@@ -121,9 +135,21 @@ def a_message(id: str) -> Message:
         scored=True,
         changed="rate 25% → 50%",
         note="opinion",
-        facts=(FactLine("US → India · 50 %", "India answers.", (Claim("Washington", "50 %", "A", "https://a", NOW),)),),
+        facts=(
+            FactLine(
+                "US → India · steel · 50 %",
+                "India answers.",
+                (Claim("Washington", "50 %", "A", "https://a", NOW),),
+                "US → India · 50 %",
+                "us-in-steel",
+                "high",
+            ),
+        ),
         summary="India answered.",
         summary_by="t5",
+        awaits=("moved",),
+        by=Source("B", "Duty", "https://b.example", NOW),
+        publishers=2,
     )
 
 
@@ -489,6 +515,8 @@ def test_an_alert_comes_back_with_every_field_as_it_was(store: Store) -> None:
         sent_at=NOW,
         lost=2,
         blind=True,
+        role=REPLY,
+        broadcast=True,
     )
     assert_no_defaults(alert)
     assert_no_defaults(alert.message)
@@ -566,6 +594,62 @@ def test_parked_alerts_are_due_again_at_once_when_unparked(store: Store) -> None
     assert store.due_alerts(NOW, 10) == [replace(parked, state=QUEUED, not_before=None)]
 
 
+def an_edit(id: str, **changes: Any) -> Alert:
+    return an_alert(id, role=EDIT, **changes)
+
+
+def states(store: Store) -> dict[str, str]:
+    return {alert.id: alert.state for alert in store.alerts()}
+
+
+def test_a_newer_edit_supersedes_those_of_its_card_that_were_not_made_yet_and_nothing_else(store: Store) -> None:
+    followed(
+        store,
+        a_story(),
+        alerts=(an_alert("root"), an_alert("reply", role=REPLY), an_edit("e1"), an_edit("other", story_id="b1")),
+    )
+    others = (an_edit("e2", state=SENDING), an_edit("e3", state=PARKED), an_edit("e4", channel="#steel"))
+    for alert in (*others, an_edit("e5", state=UNKNOWN)):
+        store.save_alert(alert)
+    followed(store, a_story(), alerts=(an_edit("e6"),))
+    assert states(store) == {
+        "root": QUEUED,
+        "reply": QUEUED,
+        "e1": SUPERSEDED,
+        "other": QUEUED,
+        "e2": SENDING,
+        "e3": PARKED,
+        "e4": QUEUED,
+        "e5": SUPERSEDED,
+        "e6": QUEUED,
+    }
+
+
+def test_an_edit_that_was_queued_before_supersedes_nothing_again(store: Store) -> None:
+    followed(store, a_story(), alerts=(an_edit("e1"),))
+    followed(store, a_story(), alerts=(an_edit("e2"),))
+    followed(store, a_story(), alerts=(an_edit("e1"),))
+    assert states(store) == {"e1": SUPERSEDED, "e2": QUEUED}
+
+
+def test_the_card_of_a_story_is_what_each_channel_was_told_last_of_the_whole(store: Store) -> None:
+    alerts = (an_alert("root"), an_alert("other", "#steel"), an_alert("reply", role=REPLY), an_edit("edit"))
+    followed(store, a_story(), alerts=(*alerts, an_alert("notice", role=ALONE), an_edit("b", story_id="b1")))
+    assert {channel: card.id for channel, card in store.cards("a1").items()} == {"#desk": "edit", "#steel": "other"}
+    assert store.cards("nothing") == {}
+
+
+def test_the_root_is_the_card_that_was_sent_else_the_last_that_was_to_be(store: Store) -> None:
+    assert store.root("a1", "#desk") is None
+    followed(store, a_story(), alerts=(an_alert("x1", state=DEAD), an_alert("x2"), an_alert("x3", role=REPLY)))
+    assert (root := store.root("a1", "#desk")) is not None
+    assert (root.id, root.role) == ("x2", ROOT)
+    store.save_alert(an_alert("x1", state=SENT))
+    assert (root := store.root("a1", "#desk")) is not None
+    assert root.id == "x1"
+    assert store.root("a1", "#steel") is None
+
+
 # reading by people
 
 
@@ -603,6 +687,7 @@ def test_counts_say_how_much_there_is_and_how_much_waits_at_each_step(store: Sto
         "alerts_unknown": 0,
         "alerts_parked": 0,
         "alerts_dead": 1,
+        "alerts_superseded": 0,
     }
 
 
@@ -638,6 +723,16 @@ def test_which_alerts_were_ever_queued_is_known(store: Store) -> None:
     store.save_follow([], [], [an_alert("x1")])
     assert store.queued(["x1", "x2"]) == {"x1"}
     assert store.queued([]) == set()
+
+
+def test_edits_are_forgotten_in_the_end_and_what_was_posted_is_not(store: Store) -> None:
+    old = NOW - 200 * DAY
+    alerts = (an_alert("root", created=old, state=SENT), an_alert("reply", created=old, state=SENT, role=REPLY))
+    followed(store, a_story(), alerts=(*alerts, an_edit("open", created=old, story_id="b1")))
+    store.save_alert(an_edit("e1", created=old, state=SENT))
+    store.save_alert(an_edit("e2", state=SENT))
+    store.prune(NOW - 180 * DAY)
+    assert set(states(store)) == {"root", "reply", "open", "e2"}
 
 
 def test_an_old_story_is_pruned_whole_and_its_alerts_stay_so_that_it_is_never_told_again(store: Store) -> None:

@@ -1,22 +1,28 @@
-"""The card: a message as Slack blocks, in three layouts, and as the arguments of a post.
+"""The card: a message as Slack blocks, in three layouts, each as a card or as a short reply, and as the arguments of a post.
 
 Everything that comes from feeds stands in elements that Slack does not parse — text and link elements of rich text,
 plain_text without emoji — so that there is no markup to escape (docs/decisions/0004-inert-slack-text.md).
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from bot.messages import (
     Claim,
+    FactLine,
     Message,
     Source,
+    beside,
     claim_source,
     facts,
+    glance,
     heading,
     headline,
+    last_change,
     moment,
     one_line,
+    publishers,
     quotes,
     reasons,
     says,
@@ -35,13 +41,25 @@ FACTS = 3
 WATCHLISTS = 5
 LONGEST_URL = 2_000
 
+# What the buttons are called when they are pressed; their value is the id of the alert that made the card.
+BUTTONS = "tariffwatch_buttons"  # the block's id
+RELEVANT, NOT_RELEVANT = "relevant", "not_relevant"
+MUTE_STORY, FOLLOW, WHY = "mute_story", "follow", "why"
+REASONS = {
+    "wrong_topic": "Wrong topic",
+    "duplicate": "Duplicate",
+    "old": "Old news",
+    "spam": "Spam",
+}  # "old:<alert id>"
+ANSWERED = ("new", "update")  # kinds of message that have buttons
 
-def post(message: Message, simple: int) -> dict[str, Any]:
+
+def post(message: Message, simple: int, *, reply: bool = False, buttons: bool = False) -> dict[str, Any]:
     """The arguments of a post but channel and metadata. `simple` 0 is the full card, 1 plain text, 2 title and link.
 
     Whatever Slack would read into plain words — names, channels, URLs, formatting, previews — is switched off.
     """
-    blocks = layout(message, simple)
+    blocks = layout(message, simple, reply=reply, buttons=buttons)
     return {
         "text": fallback(message, with_link=not blocks),
         "mrkdwn": False,
@@ -53,14 +71,15 @@ def post(message: Message, simple: int) -> dict[str, Any]:
     }
 
 
-def layout(message: Message, simple: int) -> list[Block]:
-    """The blocks of one layout, within all of Slack's limits; none for title and link."""
-    draw = {0: _full, 1: _plain}.get(simple)
+def layout(message: Message, simple: int, *, reply: bool = False, buttons: bool = False) -> list[Block]:
+    """The blocks of one layout, within all of Slack's limits; none for title and link. `reply`: in short, for a thread."""
+    draw = {0: _short if reply else _full, 1: _plain_short if reply else _plain}.get(simple)
     if draw is None:
         return []
+    pressed = [_buttons(message.id)] if buttons and not reply and message.kind in ANSWERED else []
     blocks: list[Block] = []
     for share in SHARES:
-        blocks = draw(message, share)
+        blocks = [*draw(message, share), *pressed]
         if weight(blocks) < BUDGET:
             break
     return blocks
@@ -83,24 +102,27 @@ def weight(blocks: list[Block]) -> int:
 
 def _full(message: Message, share: float) -> list[Block]:
     above = [
-        [_text(f"{_lamp(message)} {heading(message)}", 300 * share, bold=True)],
-        *_facts(message, share),
+        [_text(f"{_lamp(message)} {glance(message)}", 300 * share, bold=True)],
         [_link(message.url, headline(message), 300 * share, bold=True)],
+        *([[_text(words, 300 * share)]] if (words := beside(message)) else []),
+        *_facts(message.facts[:FACTS], share),
+        *([[_text(summary, 500 * share)]] if (summary := written(message)) else []),
     ]
-    if summary := written(message):
-        above.append([_text(summary, 500 * share)])
-    quoted = "\n".join(cut(quote, int(450 * share)) for quote in quotes(message)[:3])
-    below = [_sectors(message, share), *(_outlet(s, share) for s in _shown(message.sources)), _others(message)]
-    elements = [
-        _section(above),
-        {"type": "rich_text_quote", "elements": [{"type": "text", "text": quoted}]} if quoted else {},
-        _section([line for line in below if line]),
-    ]
+    below = [_sectors(message, share), *_told_by(message, share), _last_change(message, share)]
     small = (f"Why: {_why(message, share)}" if message.why else "", topics(message))
     return [
-        {"type": "rich_text", "elements": [element for element in elements if element]},
+        _rich(_section(above), _quote(quotes(message)[:3], share), _section([line for line in below if line])),
         *({"type": "context", "elements": [_plain_text(words, 900 * share)]} for words in small if words),
     ]
+
+
+def _rich(*elements: Block) -> Block:
+    return {"type": "rich_text", "elements": [element for element in elements if element]}
+
+
+def _quote(sentences: tuple[str, ...], share: float) -> Block:
+    quoted = "\n".join(cut(sentence, int(450 * share)) for sentence in sentences)
+    return {"type": "rich_text_quote", "elements": [{"type": "text", "text": quoted}]} if quoted else {}
 
 
 def _section(lines: list[list[Block]]) -> Block:
@@ -121,10 +143,10 @@ def _link(url: str, label: str, limit: float, *, bold: bool = False, longest: fl
     return words | {"type": "link", "url": safe} if safe else words
 
 
-def _facts(message: Message, share: float) -> list[list[Block]]:
+def _facts(told: tuple[FactLine, ...], share: float) -> list[list[Block]]:
     lines: list[list[Block]] = []
-    for fact in message.facts[:FACTS]:
-        lines += [[_text(fact.line, 300 * share, bold=True)]] if one_line(fact.line) else []
+    for fact in told:
+        lines += [[_text(fact.line, 300 * share)]] if one_line(fact.line) else []
         lines += [_claim(claim, share) for claim in fact.claims[:2]]
     return lines
 
@@ -140,16 +162,39 @@ def _sectors(message: Message, share: float) -> list[Block]:
     return [_text(f"Sectors: {names}", 300 * share)] if names else []
 
 
-def _outlet(source: Source, share: float) -> list[Block]:
-    """• Outlet · official · when, in the reader's own time zone."""
-    name = _link(source.url, one_line(source.outlet) or "unnamed outlet", 60, longest=500 * share)
-    between = " · official · " if source.official else " · "
-    return [_plain_piece("• "), name, _plain_piece(between), _date(source)]
+def _told_by(message: Message, share: float) -> list[list[Block]]:
+    """4 publishers since Nov 22 at 14:30: Port and Loom, Gulf Wire and 1 more · official: Trade Notices"""
+    if not message.sources:
+        return []
+    first = min(message.sources, key=lambda source: source.published)
+    press = [source for source in message.sources if not source.official]
+    official = [source for source in message.sources if source.official]
+    line = [_plain_piece(f"{publishers(message) or 'Told'} since "), _date(first)]
+    for words, sources in ((": ", press), (" · official: ", official)):
+        line += [_plain_piece(words), *_named(sources, share)] if sources else []
+    return [line]
 
 
-def _others(message: Message) -> list[Block]:
-    more = len(message.sources) - OUTLETS
-    return [_plain_piece(f"and {more} more outlet{'s' if more > 1 else ''}")] if more > 0 else []
+def _named(sources: Sequence[Source], share: float) -> list[Block]:
+    pieces: list[Block] = []
+    for source in sources[:OUTLETS]:
+        name = one_line(source.outlet) or "unnamed outlet"
+        pieces += [_plain_piece(", "), _link(source.url, name, 60, longest=500 * share)]
+    more = len(sources) - OUTLETS
+    return pieces[1:] + ([_plain_piece(f" and {more} more")] if more > 0 else [])
+
+
+def _last_change(message: Message, share: float) -> list[Block]:
+    words = last_change(message)
+    return [_text(words, 200 * share), *_by(message)] if words else []
+
+
+def _by(message: Message) -> list[Block]:
+    """· Gulf Wire · Nov 22 at 14:30"""
+    if message.by is None:
+        return []
+    outlet = cut(one_line(message.by.outlet), 60) or "unnamed outlet"
+    return [_plain_piece(f" · {outlet} · "), _date(message.by)]
 
 
 def _plain_piece(words: str) -> Block:
@@ -164,6 +209,42 @@ def _date(source: Source) -> Block:
         "format": "{date_short_pretty} at {time}",
         "fallback": moment(source.published),
     }
+
+
+def _buttons(alert_id: str) -> Block:
+    answers = [{"text": _plain_text(said, 75), "value": f"{name}:{alert_id}"} for name, said in REASONS.items()]
+    menu = {
+        "type": "static_select",
+        "action_id": NOT_RELEVANT,
+        "placeholder": _plain_text("Not relevant", 75),
+        "options": answers,
+    }
+    pressed = ((MUTE_STORY, "Mute story"), (FOLLOW, "Follow"), (WHY, "Why?"))
+    elements = [_button(RELEVANT, "Relevant", alert_id), menu, *(_button(*one, alert_id) for one in pressed)]
+    return {"type": "actions", "block_id": BUTTONS, "elements": elements}
+
+
+def _button(action: str, label: str, alert_id: str) -> Block:
+    return {"type": "button", "action_id": action, "text": _plain_text(label, 75), "value": alert_id}
+
+
+# the short reply
+
+
+def _short(message: Message, share: float) -> list[Block]:
+    lines = [
+        [_text(f"{_lamp(message)} {heading(message)}", 300 * share, bold=True)],
+        *_facts(message.facts[:FACTS], share),
+        [_link(message.url, headline(message), 300 * share), *_by(message)],
+    ]
+    return [_rich(_section(lines), _quote(quotes(message)[:1], share))]
+
+
+def _plain_short(message: Message, share: float) -> list[Block]:
+    lines = (f"{_lamp(message)} {heading(message)}", *facts(message)[: 3 * FACTS], headline(message))
+    parts = ("\n".join(cut(line, int(300 * share)) for line in lines), *quotes(message)[:1])
+    sections: list[Block] = [{"type": "section", "text": _plain_text(part, 2_000 * share)} for part in parts]
+    return [*sections, _open(message.url)] if _url(message.url) else sections
 
 
 # plain text

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.errors import SinkDown
+from bot.errors import RootGone, SinkDown
 from bot.messages import (
     Message,
     Source,
@@ -33,6 +33,7 @@ class ConsoleSink:
     """`width` in columns; without one the terminal's own. Colours only on a terminal."""
 
     name = "console"
+    threads = False
 
     def __init__(self, stream: TextIO, width: int | None = None) -> None:
         self._stream = stream
@@ -46,7 +47,9 @@ class ConsoleSink:
             emoji=False,
         )
 
-    def send(self, message: Message, channel: str, *, simple: int = 0) -> str:
+    def send(
+        self, message: Message, channel: str, *, simple: int = 0, thread: str = "", broadcast: bool = False
+    ) -> str:
         """Written out whole before it returns. Raises SinkDown when the stream is closed or full."""
         try:
             self._stream.write(self._card(message, channel, simple))
@@ -55,7 +58,10 @@ class ConsoleSink:
             raise SinkDown(f"cannot write to the console: {error}", code="stream") from error
         return RECEIPT
 
-    def find(self, message_id: str, channel: str, since: datetime) -> None:
+    def edit(self, receipt: str, message: Message, channel: str, *, simple: int = 0) -> None:
+        raise RootGone("what was written to a stream cannot be edited")
+
+    def find(self, message_id: str, channel: str, since: datetime, *, thread: str = "") -> None:
         """What was written to a stream cannot be looked up."""
 
     def check(self, channels: Iterable[str]) -> list[str]:

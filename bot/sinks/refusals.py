@@ -10,6 +10,7 @@ from bot.errors import (
     DeliveryError,
     MessageRefused,
     OutcomeUnknown,
+    RootGone,
     SinkBusy,
     SinkDown,
     SinkRefused,
@@ -65,6 +66,13 @@ _MESSAGE = {
     "invalid_charset",
     "invalid_form_data",
     "invalid_payload",
+}
+_ROOT = {
+    "message_not_found",
+    "cant_update_message",
+    "edit_window_closed",
+    "thread_not_found",
+    "invalid_thread_ts",
 }
 _FAMILIES = (
     ("restricted_action", ChannelRefused),
@@ -132,6 +140,7 @@ def _kind(code: str) -> type[DeliveryError]:
         (_CHANNEL, ChannelRefused),
         (_SINK, SinkRefused),
         (_MESSAGE, MessageRefused),
+        (_ROOT, RootGone),
     ):
         if code in codes:
             return kind

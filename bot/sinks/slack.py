@@ -1,9 +1,11 @@
-"""SlackSink: posts messages with Slack's Web API, once each, and finds them again by the id in their metadata."""
+"""SlackSink: posts, answers and edits messages with Slack's Web API, and finds them again by the id in their metadata."""
 
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from urllib.error import URLError
 
@@ -11,7 +13,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.errors import ChannelRefused, ConfigError, DeliveryError, OutcomeUnknown, SinkBusy, SinkRefused
+from bot.errors import ChannelRefused, ConfigError, DeliveryError, OutcomeUnknown, RootGone, SinkBusy, SinkRefused
 from bot.messages import Message
 from bot.sinks.card import post
 from bot.sinks.refusals import advice, refusal, retry_after, unreached
@@ -21,6 +23,7 @@ PAGE = 200  # messages of history asked for at once
 PAGES = 25
 CLOCKS_APART = timedelta(minutes=1)  # Slack's clock and ours
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{8,}")
+TS = re.compile(r"\d+\.\d+")
 Call = Callable[..., SlackResponse]
 
 
@@ -29,12 +32,21 @@ class SlackSink:
     a repr or a log line. Never waits: an answer that asks for a pause is a SinkBusy."""
 
     name = "slack"
+    threads = True
 
-    def __init__(self, token: str, *, base_url: str = "https://slack.com/api/", timeout: float = 15.0) -> None:
+    def __init__(
+        self,
+        token: str,
+        *,
+        base_url: str = "https://slack.com/api/",
+        timeout: float = 15.0,
+        buttons: bool = False,  # whether somebody answers those who press them
+    ) -> None:
         token = token.strip()
         if not re.fullmatch(r"[\x21-\x7e]+", token):
             # An HTTP library would put the whole header, token and all, into its own error.
             raise ConfigError("the Slack token is empty or has blanks or odd characters in it", hint="copy it again")
+        self._buttons = buttons
         self._client = WebClient(
             token,
             base_url=base_url,
@@ -46,22 +58,41 @@ class SlackSink:
     def __repr__(self) -> str:
         return f"SlackSink(base_url={self._client.base_url!r})"
 
-    def send(self, message: Message, channel: str, *, simple: int = 0) -> str:
+    def send(
+        self, message: Message, channel: str, *, simple: int = 0, thread: str = "", broadcast: bool = False
+    ) -> str:
         """Returns Slack's ts."""
-        metadata = {"event_type": EVENT_TYPE, "event_payload": {"id": message.id}}
         answer = _ask(
-            self._client.chat_postMessage, channel, channel=channel, metadata=metadata, **post(message, simple)
+            self._client.chat_postMessage,
+            channel,
+            channel=channel,
+            metadata=_metadata(message),
+            **post(message, simple, reply=bool(thread), buttons=self._buttons),
+            **({"thread_ts": _ts(thread), "reply_broadcast": broadcast} if thread else {}),
         )
         ts = answer.get("ts")
         if not isinstance(ts, str) or not ts:
             raise OutcomeUnknown(f"Slack answered ok for channel {channel} but named no message", code="no_ts")
         return ts
 
-    def find(self, message_id: str, channel: str, since: datetime) -> str | None:
-        """Looks through the channel from a minute before `since`. None when the bot may not read it; raises
+    def edit(self, receipt: str, message: Message, channel: str, *, simple: int = 0) -> None:
+        if not CHANNEL_ID.fullmatch(channel):
+            raise RootGone(f"Slack edits messages only in channels named by id, and {channel} is a name")
+        shown = post(message, simple, buttons=self._buttons)
+        _ask(
+            self._client.chat_update,
+            channel,
+            channel=channel,
+            ts=_ts(receipt),
+            metadata=_metadata(message),
+            **{name: shown[name] for name in ("text", "blocks", "parse", "link_names")},
+        )
+
+    def find(self, message_id: str, channel: str, since: datetime, *, thread: str = "") -> str | None:
+        """Looks through the thread, and the channel from a minute before `since`. None when the bot may not read it; raises
         SinkBusy when Slack asks to wait, and OutcomeUnknown for all else that keeps it from saying."""
         try:
-            for posted in self._history(channel, since - CLOCKS_APART):
+            for posted in chain(self._replies(channel, thread), self._history(channel, since - CLOCKS_APART)):
                 if _id(posted) == message_id:
                     return str(posted.get("ts", "")) or None
         except (ChannelRefused, SinkRefused, _TooLongError):
@@ -84,7 +115,8 @@ class SlackSink:
 
     def _wrong_with(self, channel: str, scopes: set[str] | None) -> Iterator[str]:
         if not CHANNEL_ID.fullmatch(channel):
-            yield f"{channel!r} is no channel id — ids look like C0123456789, at the foot of a channel's details"
+            lacks = "is no channel id, without which no card can be edited"
+            yield f"{channel!r} {lacks} — ids look like C0123456789, at the foot of a channel's details"
             return
         try:
             info = _ask(self._client.conversations_info, f"channel {channel}", channel=channel).get("channel") or {}
@@ -100,26 +132,29 @@ class SlackSink:
             yield _missing(history, f"after a lost answer an alert may appear twice in channel {channel}")
 
     def _history(self, channel: str, since: datetime) -> Iterator[dict[str, Any]]:
-        cursor = ""
-        for _ in range(PAGES):
-            answer = _ask(
-                self._client.conversations_history,
-                f"channel {channel}",
-                channel=channel,
-                oldest=f"{since.timestamp():.6f}",
-                limit=PAGE,
-                include_all_metadata=True,
-                **({"cursor": cursor} if cursor else {}),
-            )
-            yield from answer.get("messages") or []
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return
-        raise _TooLongError
+        return _pages(self._client.conversations_history, channel=channel, oldest=f"{since.timestamp():.6f}")
+
+    def _replies(self, channel: str, thread: str) -> Iterator[dict[str, Any]]:
+        """None where the thread is gone, or there is none."""
+        with suppress(RootGone):
+            yield from _pages(self._client.conversations_replies, channel=channel, ts=thread) if thread else ()
 
 
 class _TooLongError(Exception):
     """More was written in the channel than is worth reading through."""
+
+
+def _pages(call: Call, *, channel: str, **which: str) -> Iterator[dict[str, Any]]:
+    cursor = ""
+    for _ in range(PAGES):
+        more = {"cursor": cursor} if cursor else {}
+        where = f"channel {channel}"
+        answer = _ask(call, where, channel=channel, **which, limit=PAGE, include_all_metadata=True, **more)
+        yield from answer.get("messages") or []
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return
+    raise _TooLongError
 
 
 def _ask(call: Call, where: str, **arguments: Any) -> SlackResponse:
@@ -165,6 +200,17 @@ def _scope(needed: object) -> str:
 
 def _missing(scope: str, consequence: str) -> str:
     return f"the token lacks the scope {scope}: {consequence} — {advice('missing_scope')}"
+
+
+def _metadata(message: Message) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"id": message.id}}
+
+
+def _ts(receipt: str) -> str:
+    """Raises RootGone for the receipt of another sink, which the store had before this one."""
+    if not TS.fullmatch(receipt):
+        raise RootGone(f"the message to answer or edit was not posted by this app ({receipt or 'no receipt'})")
+    return receipt
 
 
 def _id(posted: dict[str, Any]) -> str | None:

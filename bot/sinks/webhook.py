@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
-from bot.errors import ConfigError, DeliveryError, OutcomeUnknown
+from bot.errors import ConfigError, DeliveryError, OutcomeUnknown, RootGone
 from bot.messages import Message
 from bot.sinks.card import post
 from bot.sinks.refusals import refusal, retry_after, unreached
@@ -23,6 +23,7 @@ class WebhookSink:
     error, repr or log line."""
 
     name = "webhook"
+    threads = False
 
     def __init__(self, url: str, *, timeout: float = 15.0) -> None:
         url = url.strip()
@@ -37,8 +38,10 @@ class WebhookSink:
     def __repr__(self) -> str:
         return "WebhookSink()"
 
-    def send(self, message: Message, channel: str, *, simple: int = 0) -> str:
-        """Posts to the webhook's own channel, whatever `channel` says."""
+    def send(
+        self, message: Message, channel: str, *, simple: int = 0, thread: str = "", broadcast: bool = False
+    ) -> str:
+        """Posts to the webhook's own channel, whatever `channel` says, and whatever is to be answered."""
         try:
             answer = self._client.send_dict(post(message, simple))
         except URLError as error:
@@ -53,7 +56,10 @@ class WebhookSink:
             failure = _refused(answer)
         raise failure from None  # the library's errors hold the URL
 
-    def find(self, message_id: str, channel: str, since: datetime) -> None:
+    def edit(self, receipt: str, message: Message, channel: str, *, simple: int = 0) -> None:
+        raise RootGone("a webhook cannot edit what it posted")
+
+    def find(self, message_id: str, channel: str, since: datetime, *, thread: str = "") -> None:
         """A webhook cannot read what it wrote."""
 
     def check(self, channels: Iterable[str]) -> list[str]:

@@ -33,13 +33,22 @@ from bot.deadlines import Deadline
 from bot.errors import StoreError
 from bot.feeds import FeedState
 from bot.measures import Measure, State
+from bot.messages import Message
 from bot.stores import rows, sqlite, tables
 from bot.stores.columns import MICROSECOND
 from bot.stores.migrations import migrate, unknown_versions
 from bot.stores.tables import FOLLOWED, UNFOLLOWED, UNREAD
 from bot.stories import Member, Story
 
-STATES = (outbox.QUEUED, outbox.SENDING, outbox.SENT, outbox.UNKNOWN, outbox.PARKED, outbox.DEAD)
+STATES = (
+    outbox.QUEUED,
+    outbox.SENDING,
+    outbox.SENT,
+    outbox.UNKNOWN,
+    outbox.PARKED,
+    outbox.DEAD,
+    outbox.SUPERSEDED,
+)
 OPEN = (outbox.QUEUED, outbox.UNKNOWN)
 PENDING = (outbox.QUEUED, outbox.SENDING, outbox.UNKNOWN, outbox.PARKED)
 
@@ -144,6 +153,13 @@ class SqlStore:
         with self._reading() as connection:
             return _measures(connection)
 
+    def cards(self, story_id: str) -> dict[str, Message]:
+        alert = tables.alerts.c
+        newest = select(func.max(alert.seq)).where(alert.story_id == story_id, alert.role != outbox.ALONE)
+        query = select(alert.channel, alert.message).where(alert.seq.in_(newest.group_by(alert.channel)))
+        with self._reading() as connection:
+            return {row.channel: row.message for row in connection.execute(query)}
+
     def save_follow(
         self,
         followed: Sequence[str],
@@ -193,6 +209,16 @@ class SqlStore:
         with self._reading() as connection:
             found: datetime | None = connection.scalar(soonest)
             return found
+
+    def root(self, story_id: str, channel: str) -> Alert | None:
+        alert = tables.alerts.c
+        query = select(tables.alerts).where(
+            alert.story_id == story_id, alert.channel == channel, alert.role == outbox.ROOT
+        )
+        query = query.order_by((alert.state == outbox.SENT).desc(), alert.seq.desc())
+        with self._reading() as connection:
+            row = connection.execute(query).mappings().first()
+            return rows.record(Alert, row) if row else None
 
     def save_alert(self, alert: Alert) -> None:
         with self._writing() as connection:
@@ -280,6 +306,8 @@ class SqlStore:
         with self._writing() as connection:
             pruned = connection.execute(old).rowcount  # analyses and members go with them, by foreign key
             connection.execute(delete(tables.deadlines).where(tables.deadlines.c.day < before.date()))
+            edits = (alert.role == outbox.EDIT) & (alert.created < before) & ~pending
+            connection.execute(delete(tables.alerts).where(edits))
             connection.execute(delete(tables.stories).where(~live, story.id.not_in(select(member.story_id))))
             return pruned
 
@@ -401,13 +429,24 @@ def _put_members(connection: Connection, story: Story) -> None:
 
 
 def _queue(connection: Connection, alerts: Sequence[Alert]) -> list[Alert]:
-    """Adds the alerts whose id has never been seen, and returns them."""
+    """Adds the alerts whose id has never been seen, and returns them. Of several edits of a card the last is left open."""
     key = tables.alerts.c.id
     seen = set(connection.scalars(select(key).where(key.in_([alert.id for alert in alerts]))))
     new = list({alert.id: alert for alert in alerts if alert.id not in seen}.values())
     if new:
         connection.execute(insert(tables.alerts), [rows.row(alert) for alert in new])
+    for edit in (alert for alert in new if alert.role == outbox.EDIT):
+        _supersede(connection, edit)
     return new
+
+
+def _supersede(connection: Connection, edit: Alert) -> None:
+    """The open edits of the same card that were queued before this one."""
+    alert = tables.alerts.c
+    own = select(alert.seq).where(alert.id == edit.id).scalar_subquery()
+    before = (alert.story_id == edit.story_id) & (alert.channel == edit.channel) & (alert.seq < own)
+    open_edits = (alert.role == outbox.EDIT) & alert.state.in_(OPEN)
+    connection.execute(update(tables.alerts).where(before & open_edits).values(state=outbox.SUPERSEDED))
 
 
 def _tally(connection: Connection, column: Column[str]) -> dict[str, int]:

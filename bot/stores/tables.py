@@ -3,7 +3,7 @@
 A column has the name of the record's field, so that a record and its row are the same mapping.
 """
 
-from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, Table, Text, false
 
 from bot.analysis import Analysis
 from bot.deadlines import Deadline
@@ -113,9 +113,12 @@ alerts = Table(  # refers to articles and stories without foreign keys: it outli
     Column("sent_at", UtcTime),
     Column("lost", Integer, nullable=False),
     Column("blind", Boolean, nullable=False),
+    Column("role", Text, nullable=False, server_default="alone"),
+    Column("broadcast", Boolean, nullable=False, server_default=false()),
     Index(None, "state", "channel", "created"),
     Index(None, "article_id"),
     Index(None, "created"),
+    Index(None, "story_id", "channel"),
 )
 
 measures = Table(

@@ -89,8 +89,10 @@ def test_a_daemon_alerts_each_story_once_survives_a_kill_and_stops_on_sigterm(tm
         assert command("run", "--once", folder=tmp_path, slack=slack).returncode == 0
         store = open_store(f"sqlite:///{tmp_path}/tariffwatch.db")
         counts = store.counts()
+        posted = [alert for alert in store.alerts(limit=1000) if alert.state == "sent" and alert.role != "edit"]
         store.close()
-    assert counts["alerts_sent"] == len(slack.messages) > 10
+    assert len(posted) == len(slack.messages) > 10
+    assert slack.calls("chat.update")
     assert counts["alerts_queued"] == counts["alerts_unknown"] == 0
     assert len(set(ids(slack))) == len(slack.messages)
 
