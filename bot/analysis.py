@@ -38,6 +38,7 @@ class Why:
     words: tuple[str, ...]
     grounds: tuple[str, ...] = ()  # "relevant 0.83", "US → IN · 500 % · threatened"
     verdict: Verdict | None = None  # None in a message, which tells it in words
+    owner: str = ""  # whose watchlist it is
 
 
 @dataclass(frozen=True, slots=True)

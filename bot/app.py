@@ -15,7 +15,7 @@ import structlog
 
 from bot import __version__
 from bot.backtest import Read
-from bot.config import AliasSetting, Config, TopicSetting, WatchlistSetting
+from bot.config import AliasSetting, Config, TopicSetting, WatchlistSetting, as_written
 from bot.desk import Desk
 from bot.errors import ConfigError, ModelError, QueryError
 from bot.events import Event, Tell, silent
@@ -25,6 +25,7 @@ from bot.pipeline import Pipeline
 from bot.ports import Classifier, Fetcher, Reader, Sink, Store, Writer
 from bot.relevance import RelevanceStep
 from bot.topics import Topic, Vector, learn
+from bot.versions import Version, moved
 from bot.vocabulary import Term, Vocabulary, term_from, with_sets
 from bot.watchlists import Watchlist, compile_watchlist
 
@@ -66,7 +67,7 @@ def with_aliases(config: Config, words: Vocabulary) -> Vocabulary:
     """The vocabulary with the desk's own sets. Raises ConfigError for a name that is taken."""
     for alias in config.aliases:
         if alias.name in words.sets:
-            where = f"{config.file}:{alias.line}"
+            where = f"{alias.file or config.file}:{alias.line}"
             raise ConfigError(f"${alias.name} is a set that is shipped", where=where, hint="choose another name")
     return with_sets(words, {alias.name: _terms(alias) for alias in config.aliases})
 
@@ -78,42 +79,50 @@ def _terms(alias: AliasSetting) -> list[Term]:
 
 def watchlists(config: Config, words: Vocabulary) -> tuple[tuple[Watchlist, ...], tuple[Watchlist, ...]]:
     """Compiles every query, of watchlists and of the mute list; all that are wrong are told at once."""
-    compiled: dict[WatchlistSetting, Watchlist] = {}
-    bad = []
+    compiled, bad = list[Watchlist](), []
     for setting in (*config.watchlists, *config.mute):
         try:
-            compiled[setting] = _watchlist(setting, words, [topic.name for topic in config.topics])
+            compiled.append(_watchlist(setting, words, [topic.name for topic in config.topics]))
         except QueryError as error:
             bad.append(f"{_where(config, setting, error)}: {_kind(config, setting)} {setting.name}: {error}")
     if bad:
         raise ConfigError("\n".join(bad))
-    return tuple(compiled[setting] for setting in config.watchlists), tuple(compiled[one] for one in config.mute)
+    count = len(config.watchlists)
+    return tuple(compiled[:count]), tuple(compiled[count:])
 
 
 def doubts(config: Config, desk: Desk) -> list[str]:
     """What of the queries can be read and looks wrong all the same, a line each."""
     pairs = zip((*config.watchlists, *config.mute), (*desk.watchlists, *desk.mute), strict=True)
     return [
-        f"{config.file}:{setting.line}: {_kind(config, setting)} {setting.name}: {doubt}"
+        f"{setting.file or config.file}:{setting.line}: {_kind(config, setting)} {setting.name}: {doubt}"
         for setting, watchlist in pairs
         for doubt in watchlist.doubts
     ]
 
 
 def _kind(config: Config, setting: WatchlistSetting) -> str:
-    return "mute" if setting in config.mute else "watchlist"
+    return "mute" if any(setting is one for one in config.mute) else "watchlist"
 
 
 def _where(config: Config, setting: WatchlistSetting, error: QueryError) -> str:
     if setting.span is None:
-        return f"{config.file}:{setting.line}"
+        return f"{setting.file or config.file}:{setting.line}"
     line, column = setting.span.place(setting.query, error.column)
-    return f"{config.file}:{line}:{column}"
+    return f"{setting.file or config.file}:{line}:{column}"
 
 
 def _watchlist(setting: WatchlistSetting, words: Vocabulary, topics: list[str]) -> Watchlist:
     return compile_watchlist(
-        setting.name, setting.query, words, channels=setting.channels, severity=setting.severity, topics=topics
+        setting.name,
+        setting.query,
+        words,
+        channels=setting.channels,
+        severity=setting.severity,
+        topics=topics,
+        until=setting.until,
+        owner=setting.owner,
+        languages=setting.languages,
     )
 
 
@@ -163,7 +172,15 @@ def desk(config: Config, classifier: Classifier | None = None, tell: Tell = sile
         reminder_days=config.reminder_days,
         reminder_channel=config.reminder_channel,
         mute=muted,
+        ops_channel=config.ops_channel,
     )
+
+
+def keep_versions(config: Config, store: Store, now: datetime) -> tuple[Version, ...]:
+    """Writes down which watchlists are not as they were when last written down; returns these."""
+    fresh = moved(store.versions(), as_written(config), now)
+    store.save_versions(fresh)
+    return fresh
 
 
 def desk_and_examiner(config: Config, tell: Tell) -> tuple[Desk, Examiner]:
@@ -288,7 +305,8 @@ def versions(config: Config, at: Desk, name: str, query: str) -> tuple[Watchlist
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
         raise ConfigError(f"there is no watchlist {name!r}", where=config.file, hint=hint)
     if query:
-        return _tried(query, name, config, at), present
+        tried = _tried(query, name, config, at)
+        return (replace(tried, until=present.until, languages=present.languages) if present else tried), present
     if present is None:
         raise ConfigError(
             "there is nothing to try", hint="name a watchlist with --watchlist, or write one with --query"

@@ -12,8 +12,10 @@ from bot.config import Config, TopicSetting
 from bot.errors import ModelError, ParseError, TariffwatchError
 from bot.events import silent
 from bot.feeds import Feed, Fetched, FetchRequest
+from bot.ops import ending
 from bot.ports import Parser
 from bot.topics import Topic
+from bot.watchlists import expired
 
 STALE = timedelta(days=14)  # a news feed that says nothing for two weeks is broken or abandoned
 
@@ -45,6 +47,12 @@ def check_desk(config: Config) -> Iterator[Finding]:
     yield Finding("settings", True, f"{config.file}: {len(at.feeds)} feeds, {len(at.watchlists)} watchlists")
     for warning in (*config.warnings, *app.doubts(config, at)):
         yield Finding("settings", False, warning)
+    today = app.clock().date()
+    for watchlist in at.watchlists:
+        if words := ending(watchlist, today):
+            over = expired(watchlist, today)
+            hint = " — give it a later `until`, or remove it" if over else ""
+            yield Finding(f"watchlist {watchlist.name}", not over, words + hint)
 
 
 def check_model(config: Config) -> Iterator[Finding]:
@@ -120,6 +128,7 @@ def check_sink(config: Config) -> Iterator[Finding]:
     channels = {c for w in config.watchlists for c in w.channels} | {
         config.channel,
         config.reminder_channel or config.channel,
+        config.ops_channel or config.channel,
     }
     problems = sink.check(sorted(channels))
     for problem in problems:

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot import __version__
-from bot.commands import articles, daemon, feeds, measures, quality, settings, trying
+from bot.commands import articles, daemon, feedback, feeds, measures, quality, settings, trying, watchlists
 from bot.errors import TariffwatchError
 from bot.terminal import BROKEN, FAILED, OK, WRONG
 
@@ -25,6 +25,10 @@ app = typer.Typer(
 )
 feeds_app = typer.Typer(help="Look after the list of feeds.", no_args_is_help=True, rich_markup_mode=None)
 topics_app = typer.Typer(help="Look at the desk's own topics.", no_args_is_help=True, rich_markup_mode=None)
+feedback_app = typer.Typer(
+    help="What people say of the alerts, and what follows from it.", no_args_is_help=True, rich_markup_mode=None
+)
+watchlists_app = typer.Typer(help="Look after the watchlists.", no_args_is_help=True, rich_markup_mode=None)
 config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True, rich_markup_mode=None)
 
 for command in (
@@ -40,13 +44,26 @@ for command in (
     quality.train,
 ):
     app.command()(command)
-for group, name in ((feeds_app, "feeds"), (topics_app, "topics"), (config_app, "config")):
+for group, name in (
+    (watchlists_app, "watchlists"),
+    (feeds_app, "feeds"),
+    (topics_app, "topics"),
+    (feedback_app, "feedback"),
+    (config_app, "config"),
+):
     app.add_typer(group, name=name)
+watchlists_app.command("list")(watchlists.watchlists_list)
+watchlists_app.command("show")(watchlists.watchlists_show)
+watchlists_app.command("log")(watchlists.watchlists_log)
+watchlists_app.command("undo")(watchlists.watchlists_undo)
 feeds_app.command("list")(feeds.feeds_list)
 feeds_app.command("verify")(feeds.feeds_verify)
 feeds_app.command("export")(feeds.feeds_export)
 feeds_app.command("import")(feeds.feeds_import)
 topics_app.command("check")(settings.topics_check)
+feedback_app.command("report")(feedback.feedback_report)
+feedback_app.command("add")(feedback.feedback_add)
+feedback_app.command("export")(feedback.feedback_export)
 config_app.command("schema")(settings.config_schema)
 config_app.command("check")(settings.config_check)
 

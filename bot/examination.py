@@ -166,7 +166,8 @@ class Examiner:
         muted = tuple((w.name, judge(w, article, index, analysis)) for w in desk.mute)
         fired = () if any(verdict.fired for _, verdict in muted) else verdicts
         later = {w.name for w in desk.watchlists if w.asks_ledger}
-        why = tuple(_why(name, v) for name, v in fired if v.fired and name not in later)
+        owners = {watchlist.name: watchlist.owner for watchlist in desk.watchlists}
+        why = tuple(_why(name, v, owners[name]) for name, v in fired if v.fired and name not in later)
         awaits = tuple(name for name, v in fired if v.fired and name in later)
         return Read(article, replace(analysis, why=why, awaits=awaits), reading, verdicts, muted)
 
@@ -177,7 +178,8 @@ class Examiner:
             return analysis, ()
         index = index_reading(self._each([article.whole], self.reader.read, self.plain.read)[0])
         verdicts = tuple((w.name, judge(w, article, index, analysis, moves)) for w in waiting)
-        fired = tuple(_why(name, verdict) for name, verdict in verdicts if verdict.fired)
+        owners = {watchlist.name: watchlist.owner for watchlist in waiting}
+        fired = tuple(_why(name, verdict, owners[name]) for name, verdict in verdicts if verdict.fired)
         return replace(analysis, why=(*analysis.why, *fired), awaits=()), verdicts
 
     def _with_summaries(self, reads: list[Read], desk: Desk) -> list[Read]:
@@ -209,8 +211,8 @@ class Examiner:
         return replace(read, analysis=kept, written=words, doubts=doubts)
 
 
-def _why(name: str, verdict: Verdict) -> Why:
-    return Why(name, verdict.words(), verdict.grounds(), kept(verdict))
+def _why(name: str, verdict: Verdict, owner: str) -> Why:
+    return Why(name, verdict.words(), verdict.grounds(), kept(verdict), owner)
 
 
 def summary_dropped(article_id: str, url: str, words: str, doubts: Sequence[Doubt]) -> Event:

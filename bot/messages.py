@@ -71,7 +71,7 @@ class Message:
     """All plain text, unescaped and uncut: each sink escapes and cuts for itself."""
 
     id: str  # the alert's id: goes into Slack's metadata, so that a message can be found again
-    kind: str  # "new" story, "update", or "reminder" of a deadline
+    kind: str  # "new" story, "update", "reminder" of a deadline, or "notice" of the program itself
     severity: str  # "high", "medium", "low"
     headline: str
     url: str
@@ -88,6 +88,7 @@ class Message:
     summary_by: str = ""
     by: Source | None = None  # the article itself; of a story's card, the one that told the last change
     publishers: int = 0  # how many tell the story independently; 0: not counted
+    lines: tuple[str, ...] = ()  # what a notice tells
 
 
 def compose(
@@ -238,6 +239,11 @@ def claim_source(claim: Claim) -> str:
     return one_line(", ".join([*([claim.outlet] if claim.outlet != claim.who else []), day_words(claim.told)]))
 
 
+def notes(message: Message) -> tuple[str, ...]:
+    """The lines of a notice."""
+    return tuple(line for line in map(one_line, message.lines) if line)
+
+
 def quotes(message: Message) -> tuple[str, ...]:
     return tuple(f"“{quote}”" for quote in map(one_line, message.quotes) if quote)
 
@@ -249,9 +255,13 @@ def written(message: Message) -> str:
 
 
 def reasons(message: Message) -> tuple[str, ...]:
-    """One line a watchlist that fired: its name and the words, facts and scores that made it fire."""
-    grounds = ((why.watchlist, (*(f"“{word}”" for word in why.words), *why.grounds)) for why in message.why)
+    """One line a watchlist that fired: its name, whose it is, and the words, facts and scores that made it fire."""
+    grounds = ((_owned(why), (*(f"“{word}”" for word in why.words), *why.grounds)) for why in message.why)
     return tuple(one_line(f"{name}: {', '.join(said)}" if said else name) for name, said in grounds)
+
+
+def _owned(why: Why) -> str:
+    return f"{why.watchlist} ({why.owner})" if why.owner else why.watchlist
 
 
 def topics(message: Message) -> str:

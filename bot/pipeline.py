@@ -4,11 +4,13 @@ themselves.
 feeds | fetch | parse | select > store > score | judge | read | summarize > store > follow | enter | compose > store > send
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot import alerts as outbox
 from bot import feeds as polling
+from bot.actions import muted_stories
 from bot.alerts import Alert
 from bot.analysis import Analysis, Why
 from bot.articles import Article, select
@@ -22,6 +24,7 @@ from bot.feeds import Feed, FeedState, Fetched, FetchRequest
 from bot.ledger import NEWS, Change, enter, moves, seeded
 from bot.measures import Measure
 from bot.messages import Message, Source, compose, faithful
+from bot.ops import endings, ops_notice
 from bot.ports import Fetcher, Parser, Sink, Store
 from bot.reminders import reminder_ids, reminders
 from bot.stories import MORE, Story, Update, apart_words, follow, publishers
@@ -187,26 +190,52 @@ class Pipeline:
                 self.tell(summary_dropped(article.id, article.url, words, doubts))
             return message
 
-        channels, edits = self.desk.channels(analysis.why), self.sink.threads
-        return outbox.alerts_for(update, changes, channels, composed, now, cards, edits=edits)
+        channels = self._channels(update.story, analysis.why)
+        return outbox.alerts_for(update, changes, channels, composed, now, cards, edits=self.sink.threads)
+
+    def _channels(self, story: Story, why: tuple[Why, ...]) -> dict[str, tuple[Why, ...]]:
+        """Those that want the article and have not muted its story."""
+        wanting = self.desk.channels(why)
+        done = self.store.actions(story_id=story.id) if wanting else ()
+        return {channel: fired for channel, fired in wanting.items() if story.id not in muted_stories(done, channel)}
 
     # remind
 
     def remind(self, now: datetime) -> list[Alert]:
-        """Queues an alert for each deadline that has come as near as the desk wants to hear of it; returns the new ones."""
+        """Queues an alert for each deadline that has come as near as the desk wants to hear of it, and a notice for each
+        watchlist that ends; returns the new ones."""
+        fresh = self.store.save_follow([], [], self._deadlines_near(now))
+        for alert in fresh:
+            words = {"alert": alert.id, "channel": alert.channel, "title": alert.message.headline}
+            self.tell(Event("reminder_queued", words))
+        return [*fresh, *self._watchlists_ending(now)]
+
+    def _deadlines_near(self, now: datetime) -> tuple[Alert, ...]:
         days, channel = self.desk.reminder_days, self.desk.reminder_channel or self.desk.channel
         if not days:
-            return []
+            return ()
         today = now.astimezone(UTC).date()
         measures, _ = seeded(self.store.measures(), self.seed)
         upcoming = calendar(measures, self.store.deadlines(today), today)
         told = self.store.queued(
             [name for one in upcoming for days_ahead in days for name in reminder_ids(one, days_ahead, channel)]
         )
-        fresh = self.store.save_follow([], [], reminders(upcoming, days, channel, told, now, today))
+        return reminders(upcoming, days, channel, told, now, today)
+
+    def _watchlists_ending(self, now: datetime) -> list[Alert]:
+        channel = self.desk.ops_channel
+        return self._queue_notices(endings(self.desk.watchlists, channel, now) if channel else ())
+
+    def notice(self, heading: str, lines: Sequence[str], key: str, now: datetime) -> None:
+        """Queues a notice of the program itself, once for a key; nothing where the desk has no channel for it."""
+        channel = self.desk.ops_channel
+        self._queue_notices([ops_notice(heading, lines, channel, key, now)] if channel else ())
+
+    def _queue_notices(self, notices: Sequence[Alert]) -> list[Alert]:
+        fresh = self.store.save_follow([], [], notices) if notices else []
         for alert in fresh:
             words = {"alert": alert.id, "channel": alert.channel, "title": alert.message.headline}
-            self.tell(Event("reminder_queued", words))
+            self.tell(Event("notice_queued", words))
         return fresh
 
     # deliver

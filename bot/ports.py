@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date, datetime
 from typing import Protocol
 
+from bot.actions import Action, Answer
 from bot.alerts import Alert
 from bot.analysis import Analysis, Scores
 from bot.articles import Article
@@ -13,6 +14,7 @@ from bot.measures import Measure
 from bot.messages import Message
 from bot.reading import Reading
 from bot.stories import Story
+from bot.versions import Version
 
 Clock = Callable[[], datetime]
 
@@ -115,6 +117,15 @@ class Store(Protocol):
         """Which of these alert ids were ever queued."""
         ...
 
+    # watchlists
+    def versions(self, name: str = "") -> list[Version]:
+        """Every version of every watchlist, or of the one of that name, in order of name and number."""
+        ...
+
+    def save_versions(self, versions: Sequence[Version]) -> None:
+        """A number that a watchlist has already keeps its first row."""
+        ...
+
     # deliver
     def recover(self) -> int:
         """Turns every alert left in `sending` by a dead process into `unknown`; returns how many."""
@@ -136,6 +147,23 @@ class Store(Protocol):
     def save_alert(self, alert: Alert) -> None: ...
     def unpark(self) -> int:
         """Parked alerts are queued again (after a restart or a reload); returns how many."""
+        ...
+
+    # what people do
+    def save_action(self, action: Action) -> bool:
+        """Keeps it for ever, and with an answer what it is about: article, analysis, and the watchlists that its card names.
+        False for one whose id is there already, which stays as it is."""
+        ...
+
+    def actions(
+        self, *, since: datetime | None = None, story_id: str | None = None, channel: str | None = None
+    ) -> list[Action]:
+        """All, or those that are so, oldest first."""
+        ...
+
+    def answers(self, since: datetime | None = None) -> list[Answer]:
+        """All answers, also those that were taken back by a later one, oldest first; without those to an article that was
+        gone by then."""
         ...
 
     # reading by people
@@ -167,8 +195,8 @@ class Store(Protocol):
     def prune(self, before: datetime) -> int:
         """Deletes, with their analyses, the followed articles first seen before `before`, but for those of a story that
         was updated since or still has an alert to deliver; returns how many. Deadlines go when their day is before it.
-        Alerts stay for ever, but for edits: their ids are what keeps an article that a feed shows again from being told
-        again."""
+        Actions stay for ever, and alerts but for edits: their ids are what keeps an article that a feed shows again from
+        being told again."""
         ...
 
     def close(self) -> None: ...

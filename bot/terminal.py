@@ -55,11 +55,12 @@ def no_rules(event: "Event") -> None:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """A crash leaves the old file or the new one, whole; who may read it stays as it was."""
+    """A crash leaves the old file, if there was one, or the new one, whole; who may read it stays as it was."""
     beside = path.with_name(f".{path.name}.new")
     try:
         beside.write_bytes(data)
-        beside.chmod(path.stat().st_mode)
+        if path.exists():
+            beside.chmod(path.stat().st_mode)
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
@@ -118,6 +119,19 @@ def progress(total: int) -> "Iterator[Callable[[], object]]":
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=total)
         yield lambda: bar.advance(task)
+
+
+def print_rows(rows: "Iterable[tuple[str, str]]", heading: str = "") -> None:
+    """Two columns. What a source wrote is text, whatever it looks like."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 2), expand=True)
+    table.add_column(ratio=1)
+    table.add_column(ratio=4, overflow="fold")
+    for left, right in rows:
+        table.add_row(Text(left), Text(right))
+    print_table(table, heading)
 
 
 def print_table(table: "Table", heading: str = "") -> None:

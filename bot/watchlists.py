@@ -4,22 +4,24 @@
 reading. The language: `queries.py`; its parts: `conditions.py`; what they say: `verdicts.py`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, date
 
 from bot.analysis import Analysis, Scores
 from bot.articles import Article
 from bot.conditions import Claims, Condition, Moved, Moves, View, leaves, scope_of_all
 from bot.queries import parse_query
 from bot.query_doubts import doubts
-from bot.verdicts import Verdict
+from bot.verdicts import ALL_OF, Verdict
 from bot.vocabulary import TermIndex, Vocabulary, one_form
 
 
 @dataclass(frozen=True, slots=True)
 class Watchlist:
-    """`channels` get its alerts; `severity` is "high", "medium", "low" or "" for the default. `doubts` are for people: what
-    of the query can never be so, is always so, or looks like a slip."""
+    """`channels` get its alerts; `severity` is "high", "medium", "low" or "" for the default. `until` is the last day, in UTC,
+    whose articles it takes; `languages` are codes ("en", "en-in"), none for all. `doubts` are for people: what of the query
+    can never be so, is always so, or looks like a slip."""
 
     name: str
     query: Condition
@@ -28,6 +30,9 @@ class Watchlist:
     severity: str = ""
     doubts: tuple[str, ...] = ()
     asks_ledger: bool = False  # whether its answer waits for what the article's facts do to the ledger
+    until: date | None = None
+    owner: str = ""
+    languages: tuple[str, ...] = ()
 
 
 def compile_watchlist(
@@ -38,12 +43,14 @@ def compile_watchlist(
     channels: Iterable[str] = (),
     severity: str = "",
     topics: Iterable[str] = (),
+    until: date | None = None,
+    owner: str = "",
+    languages: Iterable[str] = (),
 ) -> Watchlist:
     """`topics` are names of the users' own. Raises QueryError, as `parse_query` does."""
     query = parse_query(text, vocabulary, topics)
-    return Watchlist(
-        name, query, text, tuple(channels), severity, doubts(query, vocabulary), asks_ledger=_asks_ledger(query)
-    )
+    told, asks = doubts(query, vocabulary), _asks_ledger(query)
+    return Watchlist(name, query, text, tuple(channels), severity, told, asks, until, owner, tuple(languages))
 
 
 def _asks_ledger(query: Condition) -> bool:
@@ -57,11 +64,34 @@ def judge(
     """`index` is of the reading of `article.whole`. `moves` are what each fact did to the ledger; without them a watchlist
     that asks for it fires if it may."""
     known = moves if watchlist.asks_ledger else {}
-    return watchlist.query.judge(scope_of_all(article, index, analysis, known))
+    verdict = watchlist.query.judge(scope_of_all(article, index, analysis, known))
+    limits = tuple(_limits(watchlist, article))
+    return Verdict(ALL_OF, False, children=(*limits, verdict)) if limits else verdict
+
+
+def expired(watchlist: Watchlist, today: date) -> bool:
+    return watchlist.until is not None and watchlist.until < today
 
 
 def may_match(watchlists: Iterable[Watchlist], article_whole: str, scores: Scores, article: Article) -> bool:
     """Whether any watchlist could fire once the article is read; a no is certain, a yes is not."""
     raw = one_form(article_whole)
     view = View(raw, raw.casefold(), scores, article, {})
-    return any(watchlist.query.may(view) for watchlist in watchlists)
+    return any(watchlist.query.may(view) for watchlist in watchlists if not any(_limits(watchlist, article)))
+
+
+def _limits(watchlist: Watchlist, article: Article) -> Iterator[Verdict]:
+    """What keeps the article from the watchlist, whatever it says. The day is that of its publication, so that an archive
+    replays as it ran."""
+    day = article.published.astimezone(UTC).date()
+    if expired(watchlist, day):
+        label = f"until {watchlist.until}"
+        yield Verdict(label, False, missing=f"published on {day}", change=f"until {day}")
+    if watchlist.languages and article.lang and not any(_speaks(article.lang, code) for code in watchlist.languages):
+        label, lang = f"languages {', '.join(watchlist.languages)}", article.lang
+        yield Verdict(label, False, missing=f"the lang is “{lang}”", change=f"languages {lang}")
+
+
+def _speaks(lang: str, code: str) -> bool:
+    """A code without a country is of all of them."""
+    return f"{lang.casefold()}-".startswith(f"{code.casefold()}-")

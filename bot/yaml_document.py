@@ -99,6 +99,14 @@ class YamlDocument:
             return Span("", self.line(node), 1)
         return Span(start.buffer[start.pointer : end.pointer], start.line + 1, start.column + 1)
 
+    def last_line(self, node: yaml.Node) -> int:
+        """How many lines of the file there are up to the end of `node`, without the blank ones and comments behind it."""
+        if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+            last = node.value[-1]
+            return self.last_line(last[1] if isinstance(last, tuple) else last)
+        end = node.end_mark
+        return end.line + (1 if end.column else 0) if end else 0
+
     def error(self, node: yaml.Node, problem: str, hint: str) -> ConfigError:
         return ConfigError(problem, where=self.where(node), hint=hint)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.actions import RELEVANT, Action, action_id
 from bot.alerts import Alert
 from bot.analysis import LABELS, Analysis, Scores, Why
 from bot.articles import Article
@@ -104,6 +105,14 @@ def a_message(id: str = "x1", **changes: Any) -> Message:
 
 def an_alert(id: str = "x1", channel: str = CHANNEL, **changes: Any) -> Alert:
     return replace(Alert(id, "a1", "a1", channel, a_message(id), created=NOW), **changes)
+
+
+def an_action(kind: str = RELEVANT, user: str = "U1", **changes: Any) -> Action:
+    """What a person did with the card of a1; the id is made of all of it."""
+    about = {"alert_id": "x1", "story_id": "a1", "article_id": "a1"}
+    action = Action("", NOW, user, f"Name of {user}", CHANNEL, kind, **about)
+    action = replace(action, **changes)
+    return replace(action, id=changes.get("id") or action_id(repr(action)))
 
 
 def an_entry(name: str = "a1", **changes: Any) -> Entry:

@@ -1,13 +1,14 @@
 """The parts put together: how the desk's own topics are learnt, and when they cannot be."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bot.analysis import Analysis
-from bot.app import desk, doubts, topics, writer
+from bot.app import desk, doubts, topics, versions, writer
 from bot.config import Config, TopicSetting, WatchlistSetting, load_config
 from bot.errors import ConfigError, ModelError
 from bot.events import Event, silent
@@ -159,3 +160,25 @@ def test_doubts_are_told_with_the_line_of_the_query(tmp_path: Path) -> None:
     config = loaded(tmp_path, WRITTEN.replace("title:cricket", "INDIA"))
     told = "config.yaml:15: mute sport: INDIA is looked for as a word: did you mean $INDIA?"
     assert doubts(config, desk(config)) == [told]
+
+
+def test_a_query_that_is_tried_in_the_place_of_a_watchlist_has_its_last_day_and_languages(tmp_path: Path) -> None:
+    config = loaded(
+        tmp_path, WRITTEN.replace("  - name: ports\n", "  - name: ports\n    until: 2026-12-31\n    languages: [en]\n")
+    )
+    tried, present = versions(config, desk(config), "ports", "tariff")
+    assert present is not None
+    assert (tried.query_text, tried.until, tried.languages) == ("tariff", date(2026, 12, 31), ("en",))
+    assert (present.until, present.languages) == (tried.until, tried.languages)
+    other, nothing = versions(config, desk(config), "", "tariff")
+    assert (other.until, nothing) == (None, None)
+
+
+def test_a_wrong_query_of_a_file_of_the_folder_is_told_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "watchlists").mkdir()
+    (tmp_path / "watchlists" / "sea.yaml").write_text("watchlists:\n  - name: sea\n    query: ((tea\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"watchlists/sea\.yaml:3:\d+: watchlist sea: "):
+        desk(loaded(tmp_path, WRITTEN))
+    (tmp_path / "watchlists" / "sea.yaml").write_text("aliases:\n  - {name: INDIA, terms: [b]}\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"watchlists/sea\.yaml:2: \$INDIA is a set that is shipped"):
+        desk(loaded(tmp_path, WRITTEN))

@@ -3,8 +3,22 @@
 import numpy as np
 import pytest
 
-from bot.nlp.calibration import NOTHING, counts, f1, logistic, platt, sigmoid, threshold
+from bot.analysis import LABELS
+from bot.facts import Fact
+from bot.nlp.calibration import (
+    NOTHING,
+    calibrate,
+    counts,
+    f1,
+    fit_relevance,
+    held_out,
+    logistic,
+    platt,
+    sigmoid,
+    threshold,
+)
 from bot.nlp.labelled import Item
+from tests.makers import a_vocabulary
 
 CHANCE = np.random.default_rng(7)
 
@@ -47,3 +61,41 @@ def test_an_item_that_counts_twice_is_as_two() -> None:
     x, wanted = np.array([[1.0], [2.0], [2.0], [0.0]]), np.array([True, True, False, False])
     twice = logistic(np.vstack([x, x[:1]]), np.append(wanted, True), np.ones(5), ridge=0.1)
     assert logistic(x, wanted, np.array([2.0, 1, 1, 1]), ridge=0.1 * 5 / 4) == pytest.approx(twice, abs=1e-4)
+
+
+def items_and_logits(untold: int) -> tuple[list[Item], np.ndarray]:
+    """Forty items of which every label is clear, and `untold` of which none can be told, with the logits of a fool."""
+    told = [Item(str(n), "Rain" if n % 2 else "Duty", "", f"k{n % 4}", (float(n % 2 == 0),) * 4) for n in range(40)]
+    logits = np.array([[3.0 if n % 2 == 0 else -3.0] * 4 for n in range(40)] + [[-9.0] * 4] * untold)
+    logits[:4] *= -1
+    return told + [Item(f"u{n}", "Duty", "", "k0", (np.nan,) * 4) for n in range(untold)], logits
+
+
+def test_labels_that_cannot_be_told_change_no_figure() -> None:
+    def figures(untold: int) -> object:
+        items, logits = items_and_logits(untold)
+        said = {name: logits[:, n] > 0 for n, name in enumerate(LABELS)}
+        scores = {name: sigmoid(logits[:, n]) for n, name in enumerate(LABELS)}
+        found = held_out(items, said, scores)
+        return found["labels"], found["kinds"]["k0"]["right"]
+
+    assert figures(0) == figures(5)
+
+
+def test_relevance_is_fitted_on_the_items_that_tell_it() -> None:
+    items, logits = items_and_logits(0)
+    open_ones = [Item(i.id, i.title, i.text, i.kind, (*i.labels[:3], np.nan)) for i in items[:10]]
+    facts: list[tuple[Fact, ...]] = [()] * 40
+    with_open = fit_relevance(logits, [*open_ones, *items[10:]], facts, a_vocabulary())
+    without = fit_relevance(logits[10:], items[10:], facts[10:], a_vocabulary())
+    assert with_open["threshold"] == without["threshold"]
+    assert with_open["weights"]["bias"] == pytest.approx(without["weights"]["bias"], abs=0.5)
+
+
+def test_a_topic_is_calibrated_on_the_items_that_tell_it() -> None:
+    items, logits = items_and_logits(0)
+    open_topics = [Item(i.id, i.title, i.text, i.kind, (np.nan, *i.labels[1:])) for i in items[:10]]
+    with_open = calibrate(logits, [*open_topics, *items[10:]])
+    without = calibrate(logits[10:], items[10:])
+    assert with_open["india_us_trade"] == without["india_us_trade"]
+    assert with_open["tariff_threat"] != without["tariff_threat"]

@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import app, cli
-from bot.commands import daemon
 from bot.config import load_config
 from bot.errors import ConfigError
 from bot.feeds import FeedState
+from bot.live import Live
 from bot.nlp.background import FILE
 from tests.line import Line, TriggerClassifier, store_at
 from tests.makers import DAY, FEED, NOW, SENSES, a_vector, an_analysis, an_article
@@ -210,8 +210,8 @@ def test_a_reload_learns_the_topics_anew_with_the_model_that_is_loaded(desk: Pat
     pipeline = line.pipeline
     changed = GOLD.replace("model: ours", "model: another")
     (desk / "config.yaml").write_text(SMALL.replace("relevant", "topic:gold") + changed, "utf-8")
-    daemon._reload(pipeline, settings, line.events.append)
-    assert line.heard("reloaded") == [{"feeds": 1, "watchlists": 1}]
+    Live(pipeline, settings, {}, lambda: NOW, line.events.append).reload()
+    assert [(heard["feeds"], heard["watchlists"]) for heard in line.heard("reloaded")] == [(1, 1)]
     assert [topic.name for topic in pipeline.desk.topics] == ["gold"]
     line.store.close()
 
@@ -222,7 +222,7 @@ def test_a_reload_whose_topics_cannot_be_learnt_is_refused_and_the_desk_stays(
     (desk / "config.yaml").write_text(SMALL + GOLD, "utf-8")
     line, settings = Line(store_at(desk / "store.db")), load_config(desk / "config.yaml", {})
     pipeline = line.pipeline
-    daemon._reload(pipeline, settings, line.events.append)
+    Live(pipeline, settings, {}, lambda: NOW, line.events.append).reload()
     (refused,) = line.heard("reload_refused")
     assert "topics need a model with vectors" in str(refused["error"])
     assert pipeline.desk is line.desk

@@ -1,11 +1,21 @@
 """config.yaml and the environment become one record, or one error that tells everything with its line."""
 
-from datetime import timedelta
+import os
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.config import Config, TopicSetting, WatchlistSetting, add_feeds_to_config, load_config
+from bot.config import (
+    Config,
+    TopicSetting,
+    WatchlistSetting,
+    add_feeds_to_config,
+    as_written,
+    load_config,
+    store_of,
+)
+from bot.config_files import read_files, user_name
 from bot.errors import ConfigError
 from bot.feeds import Feed
 
@@ -196,7 +206,11 @@ WRONG: list[tuple[str, str, str]] = [
     ("feeds as one text", SMALL.split("feeds:")[0] + "feeds: x\n", "5: feeds must be a list"),
     ("no feeds", SMALL.split("feeds:")[0] + "feeds: []\n", "5: feeds is an empty list"),
     ("only feeds that are off", SMALL + "    enabled: false\n", "5: no feed is enabled"),
-    ("no watchlists", 'channel: "#a"\nfeeds: [{url: "https://a.example", outlet: A}]\n', "1: watchlists is missing"),
+    (
+        "no watchlists",
+        'channel: "#a"\nfeeds: [{url: "https://a.example", outlet: A}]\n',
+        "1: there is no watchlist — write one below",
+    ),
     ("an empty query", watchlist('{name: a, query: " "}'), "4: query: is empty"),
     ("a query without value", watchlist("name: a\n    query:"), "5: query has no value"),
     ("a name with spaces", watchlist("{name: My List, query: a}"), "4: name: 'My List' is no name"),
@@ -376,3 +390,135 @@ def test_what_is_wrong_with_reminders_is_told_with_its_line(tmp_path: Path, remi
     (problem,) = refusal(tmp_path, SMALL + f"reminders:\n  {reminders}\n")
     assert problem.startswith("config.yaml:9: ")
     assert words in problem
+
+
+# the folder watchlists
+
+OIL = """\
+watchlists:
+  - name: oil
+    query: $RUSSIAN_OIL
+    until: 2026-12-31
+    owner: Priya, oil desk
+    languages: [en, hi-IN]
+aliases:
+  - name: OUR_PORTS
+    terms: [Mundra]
+"""
+
+
+def listed(folder: Path, **files: str) -> Config:
+    """SMALL with these files in the folder."""
+    (folder / "watchlists").mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / "watchlists" / f"{name}.yaml").write_bytes(text.encode())
+    return load(folder, SMALL)
+
+
+def refused(folder: Path, **files: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        listed(folder, **files)
+    return str(caught.value).replace(f"{folder}/", "").splitlines()
+
+
+def test_watchlists_of_the_folder_come_after_those_of_the_file_in_order_of_name(tmp_path: Path) -> None:
+    config = listed(tmp_path, sea=OIL.partition("aliases:")[0].replace("oil", "sea"), oil=OIL)
+    assert [(one.name, one.file.replace(f"{tmp_path}/", ""), one.line) for one in config.watchlists] == [
+        ("all", "", 4),
+        ("oil", "watchlists/oil.yaml", 3),
+        ("sea", "watchlists/sea.yaml", 3),
+    ]
+    oil = config.watchlists[1]
+    assert (oil.until, oil.owner, oil.languages) == (date(2026, 12, 31), "Priya, oil desk", ("en", "hi-in"))
+    (ports,) = config.aliases
+    assert (ports.name, ports.file, ports.line) == ("OUR_PORTS", str(tmp_path / "watchlists" / "oil.yaml"), 8)
+
+
+def test_the_file_needs_no_watchlist_where_the_folder_has_one(tmp_path: Path) -> None:
+    listed(tmp_path, oil=OIL)
+    only = load(tmp_path, SMALL.replace("watchlists:\n  - name: all\n    query: relevant\n", ""))
+    assert [one.name for one in only.watchlists] == ["oil"]
+
+
+def test_what_editors_leave_in_the_folder_is_passed_over(tmp_path: Path) -> None:
+    listed(tmp_path)
+    for name in (".oil.yaml", ".#oil.yaml", "oil.yaml~", "oil.yaml.swp", "README.md"):
+        (tmp_path / "watchlists" / name).write_text("{", "utf-8")
+    assert len(load(tmp_path, SMALL).watchlists) == 1
+
+
+def test_a_file_that_would_be_passed_over_by_its_ending_is_told(tmp_path: Path) -> None:
+    listed(tmp_path)
+    (tmp_path / "watchlists" / "oil.yml").write_text(OIL, "utf-8")
+    with pytest.raises(ConfigError, match=r"watchlists/oil\.yml: is not read — rename it to oil\.yaml"):
+        load(tmp_path, SMALL)
+
+
+def test_what_is_wrong_in_the_folder_is_told_with_its_file_and_line_all_at_once(tmp_path: Path) -> None:
+    bad = OIL.replace("until: 2026-12-31", "until: 2026-13-01").replace("query:", "qurey:")
+    assert refused(tmp_path, oil=bad, sea="watchlists: [\n", tea="feeds: []\n") == [
+        "watchlists/oil.yaml:2: query is missing — add `query: …`",
+        "watchlists/oil.yaml:3: unknown key 'qurey' — did you mean query?",
+        "watchlists/oil.yaml:4: until: '2026-13-01' is no day — write it like 2026-12-31",
+        "watchlists/sea.yaml:2: is not YAML: while parsing a flow node, expected the node content, but found "
+        "'<stream end>' — check indentation, colons and quotes",
+        "watchlists/tea.yaml:1: unknown key 'feeds' — known are watchlists, aliases",
+    ]
+
+
+def test_a_name_that_two_files_have_is_refused_with_both_places(tmp_path: Path) -> None:
+    other = OIL.replace("name: oil", "name: all")
+    assert refused(tmp_path, oil=OIL, sea=other) == [
+        "watchlists/sea.yaml:2: name all stands here twice — remove this or config.yaml:3",
+        "watchlists/sea.yaml:8: name OUR_PORTS stands here twice — remove this or watchlists/oil.yaml:8",
+    ]
+
+
+def test_a_secret_in_a_file_of_the_folder_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    (told,) = refused(tmp_path, oil=OIL + "token: xoxb-1-hunter2\n")
+    assert told.startswith("watchlists/oil.yaml:10: token does not belong here")
+    assert "hunter2" not in told
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("until: tomorrow", "until: 'tomorrow' is no day — write it like 2026-12-31"),
+        ("until: 20261231", "until: 20261231 is no day"),
+        ("languages: [english]", "languages: 'english' is no language — write a code such as en, hi or en-in"),
+        ('owner: ""', "owner: is empty"),
+    ],
+)
+def test_what_is_wrong_with_the_limits_of_a_watchlist_is_told(tmp_path: Path, key: str, words: str) -> None:
+    (told,) = refusal(tmp_path, SMALL.replace("    query: relevant\n", f"    query: relevant\n    {key}\n"))
+    assert told.startswith("config.yaml:5: ")
+    assert words in told
+
+
+def test_the_store_is_known_even_where_all_else_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("store: sqlite:///desk.db\nfeeds: 5\n", "utf-8")
+    assert store_of(read_files(tmp_path / "config.yaml")) == f"sqlite:///{tmp_path}/desk.db"
+    (tmp_path / "config.yaml").write_text("feeds: 5\n", "utf-8")
+    assert store_of(read_files(tmp_path / "config.yaml")) == f"sqlite:///{tmp_path}/tariffwatch.db"
+
+
+def test_the_same_content_has_the_same_digest_and_any_other_another(tmp_path: Path) -> None:
+    def digest(**files: str) -> str:
+        config = listed(tmp_path, **files)
+        assert config.files is not None
+        return config.files.digest
+
+    first = digest(oil=OIL)
+    assert digest(oil=OIL) == first
+    assert digest(oil=OIL + "\n") != first
+    (tmp_path / "watchlists" / "oil.yaml").rename(tmp_path / "watchlists" / "sea.yaml")
+    assert digest() != first
+
+
+def test_a_watchlist_is_known_by_how_it_is_written_where_and_whose_file_that_is(tmp_path: Path) -> None:
+    every, oil = as_written(listed(tmp_path, oil=OIL))
+    assert (every.file, every.entry) == ("config.yaml", "name: all\nquery: relevant")
+    assert oil.file == "watchlists/oil.yaml"
+    assert oil.entry.startswith("name: oil\nquery: $RUSSIAN_OIL\nuntil: 2026-12-31\nowner: Priya")
+    assert oil.who == every.who == user_name(os.getuid())
+    assert user_name(4_000_000) == "4000000"

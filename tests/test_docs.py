@@ -21,6 +21,8 @@ from bot.batch import article, record
 from bot.cli import app
 from bot.evaluation import Case, evaluate
 from bot.examination import Read
+from bot.feedback import Reason, Report, Seen, Share, Suggestion, log_odds, wilson
+from bot.feedback_lines import as_json as feedback_json
 from bot.nlp.gazetteer import load_vocabulary
 from bot.nlp.keywords import PlainReader
 from bot.watchlists import compile_watchlist
@@ -147,6 +149,16 @@ def test_the_shapes_of_json_that_are_shown_are_those_that_come() -> None:
     tried = backtest([item], *watchlists, read=PlainReader().read, plain=PlainReader().read)
     assert tried
     assert _shape(backtested) == _shape(json.loads(as_json(tried)) | {"best": [], "near": [], "lost": [], "gained": []})
+
+
+def test_the_shape_of_a_report_of_feedback_that_is_shown_is_the_one_that_comes() -> None:
+    (shown,) = [json.loads(body) for body in blocks(sections(COMMANDS)["tariffwatch feedback report"], "json")]
+    seen = Seen("a1", "A title", "https://a.example/1", "A", NOW)
+    share = Share("dairy", 9, 6, 0, wilson(9, 15))
+    suggestion = Suggestion("dairy", "", "", log_odds(6, 6, 0, 9), 6, 9, (seen,), ())
+    reason = Reason("spam", 6, wilson(6, 15))
+    came = Report(15, 3, 15, (seen,), share, (share,), (), (), (reason,), (suggestion,))
+    assert _shape(shown) == _shape(json.loads(feedback_json(came)))
 
 
 def _shape(value: Any) -> Any:

@@ -14,25 +14,38 @@ PACKAGE = Path(bot.__file__).parent
 PLUGS = ("sources", "nlp", "stores", "sinks", "engines")
 # From the bottom up; a file may import what stands before it.
 FLOORS = (
-    ("amounts", "days", "deeds", "errors", "events", "feeds", "lettering", "passages", "reading", "wordings"),
+    (
+        "amounts",
+        "days",
+        "deeds",
+        "errors",
+        "events",
+        "feeds",
+        "lettering",
+        "passages",
+        "reading",
+        "versions",
+        "wordings",
+    ),
     ("articles", "measures", "vocabulary"),
     ("clauses",),
     ("dates_told", "firmness", "notices", "parties", "rates", "speakers"),
     ("days_set",),
     ("deadlines", "facts", "verdicts"),
     ("analysis",),
-    ("faithfulness", "summaries", "topics"),
+    ("actions", "faithfulness", "summaries", "topics"),
     ("conditions", "messages", "relevance"),
     ("queries", "query_doubts"),
     ("watchlists",),
     ("matching", "stories"),
     ("ledger",),
     ("alerts",),
-    ("backtest", "desk", "fact_lines", "reminders"),
+    ("backtest", "desk", "fact_lines", "feedback", "ops", "reminders"),
+    ("dry_run",),
     ("ports",),
     ("examination",),
     ("pipeline",),
-    ("backtest_lines", "batch", "explanation", "evaluation", "statement"),
+    ("backtest_lines", "batch", "explanation", "evaluation", "feedback_lines", "statement"),
     ("agenda", "archive", "fact_evaluation"),
 )
 ALLOWED = {"queries": {"lark", "re2"}, "vocabulary": {"ahocorasick_rs"}}
@@ -92,7 +105,7 @@ def imported_by(name: str) -> set[str]:
 
 @pytest.mark.parametrize("plug", PLUGS)
 def test_plugs_do_not_know_each_other_nor_the_app(plug: str) -> None:
-    above = ("app", "cli", "commands", "terminal", "config", "checks", "demo")
+    above = ("app", "cli", "commands", "terminal", "config", "checks", "demo", "live", "undo")
     forbidden = {f"bot.{other}" for other in (*PLUGS, *above) if other != plug}
     for path in sorted((PACKAGE / plug).rglob("*.py")):
         for module in imported(path):
@@ -102,7 +115,7 @@ def test_plugs_do_not_know_each_other_nor_the_app(plug: str) -> None:
 
 
 def test_the_app_alone_picks_the_plugs() -> None:
-    above = {"app", "cli", "checks", "demo", "terminal", "__main__"}
+    above = {"app", "cli", "checks", "demo", "live", "terminal", "undo", "__main__"}
     for path in sorted(PACKAGE.glob("*.py")):
         if path.stem not in above:
             for module in imported(path):

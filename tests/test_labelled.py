@@ -1,6 +1,7 @@
 """What is wrong with a set of labelled texts, and how phenomena are held out."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,16 @@ def test_a_line_that_is_no_item_is_refused_with_its_place(tmp_path: Path) -> Non
     (tmp_path / "x.jsonl").write_text(json.dumps({"id": "a", "title": "t", "kind": "k", "labels": {"relevant": 1}}))
     with pytest.raises(ConfigError, match=r"x\.jsonl:1: is no labelled item"):
         load_items(tmp_path)
+
+
+def test_a_label_that_cannot_be_told_is_neither_yes_nor_no(tmp_path: Path) -> None:
+    labels = {"india_us_trade": "?", "tariff_threat": 0, "sensitive_sectors": "?", "relevant": 0}
+    line = json.dumps({"id": "a", "title": "t", "kind": "k", "labels": labels})
+    (tmp_path / "x.jsonl").write_text(line, "utf-8")
+    (item,) = load_items(tmp_path)
+    assert [math.isnan(label) for label in item.labels] == [True, False, True, False]
+    assert item.nothing
+    assert list(problems([item])) == []
 
 
 def test_a_kind_is_never_parted_between_folds() -> None:

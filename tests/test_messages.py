@@ -124,6 +124,7 @@ def test_the_heading_of_an_update_says_what_changed_and_what_to_beware_of() -> N
 def test_a_reason_names_the_watchlist_and_the_words_that_fired_it() -> None:
     assert reasons(message()) == ("India shrimp: “duty”, “shrimp”",)
     assert reasons(replace(message(), why=(Why("All", ()),))) == ("All",)
+    assert reasons(replace(message(), why=(Why("All", ("duty",), owner="Priya"),))) == ("All (Priya): “duty”",)
     model = Why("All", ("duty",), ("US → IN · 50 % · threatened", "relevant 0.83"))
     assert reasons(replace(message(), why=(model,))) == ("All: “duty”, US → IN · 50 % · threatened, relevant 0.83",)
 

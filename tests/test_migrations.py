@@ -113,8 +113,10 @@ def test_a_database_from_before_the_ledger_is_brought_up_to_date_with_all_that_i
     new = schema(fresh)
     back = (
         *BEFORE_THREADS,
+        "DROP TABLE versions",
         "ALTER TABLE articles DROP COLUMN lang",
         "ALTER TABLE articles DROP COLUMN author",
+        "DROP TABLE actions",
         "DROP TABLE deadlines",
         "DROP TABLE states",
         "DROP TABLE measures",
@@ -135,11 +137,11 @@ def test_a_database_from_before_the_ledger_is_brought_up_to_date_with_all_that_i
 
 def test_old_cards_are_roots_that_can_be_answered_and_all_else_stays_alone(fresh: Path) -> None:
     new = schema(fresh)
-    run(fresh, *BEFORE_THREADS, "UPDATE alembic_version SET version_num = '0004'")
+    run(fresh, *BEFORE_THREADS, "DROP TABLE actions", "UPDATE alembic_version SET version_num = '0005'")
     store = open_store(f"sqlite:///{fresh}")
     store.close()
     assert schema(fresh) == new
-    run(fresh, *BEFORE_THREADS, "UPDATE alembic_version SET version_num = '0004'")
+    run(fresh, *BEFORE_THREADS, "DROP TABLE actions", "UPDATE alembic_version SET version_num = '0005'")
     for kind in ("new", "update", "reminder"):
         run(fresh, OLD_ALERT.format(kind=kind))
     store = open_store(f"sqlite:///{fresh}")

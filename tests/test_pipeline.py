@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.actions import MUTE_STORY, UNMUTE_STORY
 from bot.alerts import DEAD, HIGH, LOW, MOST_LOST, PARKED, QUEUED, SENDING, SENT, UNKNOWN
 from bot.analysis import Analysis
 from bot.articles import Article
@@ -41,6 +42,7 @@ from tests.makers import (
     a_feed,
     a_topic,
     a_watchlist,
+    an_action,
     an_article,
     an_entry,
 )
@@ -529,6 +531,23 @@ def test_an_old_article_of_no_interest_brings_no_old_stories_back(line: Line) ->
     pipeline.store = asked  # type: ignore[assignment]
     pipeline.follow(NOW)
     assert asked == [an_article().published - STORIES_OPEN]
+
+
+def test_a_muted_story_is_told_to_that_channel_no_more_and_to_others_still(line: Line) -> None:
+    line.desk = a_desk(a_watchlist(channels=("#a", "#b")))
+    first, _ = line.told(an_article())
+    line.store.save_action(an_action(MUTE_STORY, channel="#a", story_id=first.story_id))
+    more = an_article("b1", title="US to raise tariff on Indian shrimp to 50%", published=NOW)
+    assert [alert.channel for alert in line.told(more)] == ["#b"]
+
+
+def test_a_story_that_is_unmuted_is_told_again_as_one_that_is_known(line: Line) -> None:
+    (first,) = line.told(an_article())
+    for minutes, kind in enumerate((MUTE_STORY, UNMUTE_STORY)):
+        line.store.save_action(an_action(kind, at=NOW + minutes * MINUTE, story_id=first.story_id))
+    more = an_article("b1", title="US to raise tariff on Indian shrimp to 50%", published=NOW)
+    (alert,) = line.told(more)
+    assert alert.message.kind == "update"
 
 
 # deliver

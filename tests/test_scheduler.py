@@ -149,7 +149,7 @@ def test_a_wait_that_a_channel_asks_for_counts_from_its_answer(line: Line) -> No
 
 def test_every_tick_is_due_at_once_runs_once_at_a_time_and_late_rather_than_never(line: Line) -> None:
     jobs = {job.id: job for job in engine(line)._scheduler().get_jobs()}
-    assert set(jobs) == {"collect", "read", "deliver", "remind", "tidy"}
+    assert set(jobs) == {"collect", "read", "deliver", "look", "remind", "tidy"}
     for job in jobs.values():
         assert job.next_run_time == NOW
 
@@ -178,6 +178,17 @@ def test_a_tick_that_comes_when_all_is_settled_neither_begins_nor_hangs(line: Li
     assert ticks._settle() == 0
     ticks._tick("collect", lambda: ran.append("collect"))
     assert ran == []
+
+
+def test_the_look_at_the_settings_has_a_place_beside_the_other_ticks(line: Line) -> None:
+    ran: list[str] = []
+    ticks = SchedulerEngine(line.pipeline, clock, look=lambda: ran.append("look"))
+
+    def inside(depth: int) -> None:
+        ticks._tick("look", ticks._look) if depth == 0 else ticks._tick("collect", lambda: inside(depth - 1))
+
+    inside(3)
+    assert ran == ["look"]
 
 
 # the process

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import StatementError
 
+from bot.actions import Action
 from bot.alerts import (
     ALONE,
     DEAD,
@@ -44,6 +45,7 @@ from bot.stores import sqlite
 from bot.stores.sql import SqlStore, open_store
 from bot.stories import Gist, Member, Story
 from bot.verdicts import Verdict
+from bot.versions import ADDED, REMOVED, Version
 from bot.vocabulary import Hit, Mention
 from tests.deadline_makers import a_deadline
 from tests.ledger_makers import a_fact
@@ -78,7 +80,7 @@ def an_analysis(id: str = "a1", **changes: Any) -> Analysis:
         entities=(Entity("India", "GPE", 20, 25), Entity("50%", "PERCENT", 1, 4)),
         figures=("50%", "$500bn"),
         genre="opinion",
-        why=(Why("steel desk", ("steel", "tariff"), ("relevant 0.90",), A_VERDICT),),
+        why=(Why("steel desk", ("steel", "tariff"), ("relevant 0.90",), A_VERDICT, "Priya"),),
         quotes=("India answers.",),
         deadlines=(a_deadline(article_id=id),),
         facts=(a_fact(12.5, effective=date(2026, 4, 1), rate_low=10.0),),
@@ -125,7 +127,7 @@ def a_message(id: str) -> Message:
         headline="Tariff on steel",
         url="https://a.example/a1",
         quotes=("India answers.",),
-        why=(Why("steel desk", ("steel",), ("relevant 0.90",)),),
+        why=(Why("steel desk", ("steel",), ("relevant 0.90",), owner="Priya"),),
         topics=(("tariff_threat", 0.9),),
         sectors=("steel",),
         sources=(
@@ -147,9 +149,9 @@ def a_message(id: str) -> Message:
         ),
         summary="India answered.",
         summary_by="t5",
-        awaits=("moved",),
         by=Source("B", "Duty", "https://b.example", NOW),
         publishers=2,
+        lines=("The settings are taken.",),
     )
 
 
@@ -501,6 +503,27 @@ def test_the_history_of_a_measure_outlives_its_articles(store: Store) -> None:
     assert store.measures() == [a_measure()]
 
 
+# watchlists
+
+SHRIMP = Version("shrimp", 1, NOW, "priya", "watchlists/sea.yaml", ADDED, "name: shrimp\nquery: prawns")
+
+
+def test_versions_come_back_as_they_were_in_order_of_name_and_number(store: Store) -> None:
+    assert store.versions() == []
+    second = replace(SHRIMP, number=2, at=NOW - HOUR, who="", what=REMOVED, entry="")  # the clock was put back
+    oil = replace(SHRIMP, name="oil")
+    store.save_versions([SHRIMP, second])
+    store.save_versions([oil])
+    assert store.versions() == [oil, SHRIMP, second]
+    assert store.versions("shrimp") == [SHRIMP, second]
+
+
+def test_a_version_is_never_written_over(store: Store) -> None:
+    store.save_versions([SHRIMP])
+    store.save_versions([replace(SHRIMP, who="somebody else"), replace(SHRIMP, number=2)])
+    assert [version.who for version in store.versions()] == ["priya", "priya"]
+
+
 # deliver
 
 
@@ -733,6 +756,92 @@ def test_edits_are_forgotten_in_the_end_and_what_was_posted_is_not(store: Store)
     store.save_alert(an_edit("e2", state=SENT))
     store.prune(NOW - 180 * DAY)
     assert set(states(store)) == {"root", "reply", "open", "e2"}
+
+
+# what people do
+
+
+def an_action(id: str = "k1", **changes: Any) -> Action:
+    action = Action(
+        id=id,
+        at=NOW,
+        user="U1",
+        user_name="Asha",
+        channel="#desk",
+        kind="not_relevant",
+        reason="spam",
+        alert_id="x1",
+        story_id="a1",
+        article_id="a1",
+        note="An advertisement.",
+    )
+    return replace(action, **changes)
+
+
+def bare(analysis: Analysis) -> Analysis:
+    return replace(analysis, scores=replace(analysis.scores, embedding=()))
+
+
+def test_an_action_comes_back_with_every_field_as_it_was(store: Store) -> None:
+    assert_no_defaults(an_action())
+    assert store.save_action(an_action()) is True
+    assert store.actions() == [an_action()]
+
+
+def test_an_action_that_is_sent_again_is_one_action_and_stays_as_it_was(store: Store) -> None:
+    store.save_action(an_action())
+    assert store.save_action(an_action(at=NOW + HOUR, reason="old")) is False
+    assert store.actions() == [an_action()]
+
+
+def test_actions_are_asked_for_by_time_story_and_channel_oldest_first(store: Store) -> None:
+    store.save_action(an_action("late", at=NOW + HOUR))
+    store.save_action(an_action("early", kind="mute_story"))
+    store.save_action(an_action("elsewhere", channel="#steel"))
+    store.save_action(an_action("another", story_id="b1"))
+    assert [action.id for action in store.actions()] == ["early", "elsewhere", "another", "late"]
+    assert [action.id for action in store.actions(since=NOW + HOUR)] == ["late"]
+    assert [action.id for action in store.actions(story_id="a1", channel="#desk")] == ["early", "late"]
+
+
+def test_an_answer_keeps_what_it_is_about_when_the_article_is_forgotten(store: Store) -> None:
+    followed(store, a_story("a1"), alerts=(an_alert(state=SENT),))
+    store.save_action(an_action())
+    assert store.prune(NOW + DAY) == 1
+    (answer,) = store.answers()
+    assert (answer.action, answer.article, answer.analysis) == (an_action(), an_article(), bare(an_analysis()))
+    assert answer.watchlists == ("steel desk",)
+
+
+def test_an_answer_is_about_the_article_as_it_was_when_it_was_given(store: Store) -> None:
+    analysed(store, an_article())
+    store.save_action(an_action())
+    collected(store, an_article(title="Tariff doubled"))
+    (answer,) = store.answers()
+    assert answer.article == an_article()
+
+
+def test_an_answer_speaks_of_the_watchlists_on_its_card_and_without_a_card_of_all_that_fired(store: Store) -> None:
+    card = replace(a_message("x1"), why=(Why("mills", ("steel",)),))
+    followed(store, a_story("a1"), alerts=(an_alert(message=card),))
+    store.save_action(an_action("card"))
+    store.save_action(an_action("command", alert_id=""))
+    assert [answer.watchlists for answer in store.answers()] == [("mills",), ("steel desk",)]
+
+
+def test_an_answer_to_an_article_that_is_gone_is_kept_and_counts_nowhere(store: Store) -> None:
+    store.save_action(an_action())
+    assert len(store.actions()) == 1
+    assert store.answers() == []
+
+
+def test_answers_are_asked_for_by_time_and_other_actions_are_none(store: Store) -> None:
+    analysed(store, an_article())
+    store.save_action(an_action("early"))
+    store.save_action(an_action("late", at=NOW + HOUR))
+    store.save_action(an_action("mute", at=NOW + HOUR, kind="mute_story"))
+    assert [answer.action.id for answer in store.answers()] == ["early", "late"]
+    assert [answer.action.id for answer in store.answers(NOW + HOUR)] == ["late"]
 
 
 def test_an_old_story_is_pruned_whole_and_its_alerts_stay_so_that_it_is_never_told_again(store: Store) -> None:

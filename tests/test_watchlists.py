@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -434,6 +435,56 @@ def test_a_watchlist_keeps_its_name_channels_and_query() -> None:
     watchlist = compile_watchlist("tea", "tea", WORDS, channels=["#trade"], severity="high")
     assert (watchlist.name, watchlist.channels, watchlist.severity) == ("tea", ("#trade",), "high")
     assert watchlist.query_text == "tea"
+
+
+def limited(published: datetime = NOW, lang: str = "", **limits: Any) -> tuple[bool, Verdict]:
+    """Whether a watchlist with these limits may match an article with its word, and its verdict."""
+    watchlist = compile_watchlist("test", "tariff", WORDS, **limits)
+    item = replace(article("A tariff.", lang=lang), published=published)
+    analysis = Analysis("1", scores(), (), (), ())
+    verdict = judge(watchlist, item, index_reading(read(item.whole)), analysis)
+    return may_match([watchlist], item.whole, analysis.scores, item), verdict
+
+
+def test_a_watchlist_fires_to_the_end_of_its_last_day_in_utc() -> None:
+    late = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
+    new_delhi = timezone(timedelta(hours=5, minutes=30))
+    for published, fires in (
+        (late, True),
+        (late + timedelta(minutes=1), False),
+        (datetime(2027, 1, 1, 5, 0, tzinfo=new_delhi), True),
+    ):
+        may, verdict = limited(published, until=date(2026, 12, 31))
+        assert (may, verdict.fired) == (fires, fires)
+
+
+def test_a_watchlist_that_has_expired_says_so_and_what_it_would_have_found() -> None:
+    _, verdict = limited(datetime(2027, 1, 2, tzinfo=UTC), until=date(2026, 12, 31))
+    lines = explain_verdict(verdict).splitlines()
+    assert lines[0] == "✘ all of"
+    assert lines[1].strip() == "✘ until 2026-12-31 — published on 2027-01-02"
+    assert "✔ tariff" in lines[2]
+    assert nearest_change(verdict) == "until 2027-01-02"
+
+
+@pytest.mark.parametrize(
+    ("lang", "languages", "fires"),
+    [
+        ("en", ("en",), True),
+        ("en-IN", ("en",), True),
+        ("en", ("en-in",), False),
+        ("hi", ("en", "hi"), True),
+        ("eno", ("en",), False),
+        ("fr", ("en", "hi"), False),
+        ("", ("en",), True),
+        ("fr", (), True),
+    ],
+)
+def test_an_article_is_left_out_only_when_its_feed_names_another_language(
+    lang: str, languages: tuple[str, ...], fires: bool
+) -> None:
+    may, verdict = limited(lang=lang, languages=languages)
+    assert (may, verdict.fired) == (fires, fires)
 
 
 def test_the_words_of_a_verdict_are_those_that_decided_each_once_in_text_order() -> None:

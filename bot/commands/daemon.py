@@ -1,13 +1,10 @@
 """run, demo, check: what keeps a desk going."""
 
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.errors import TariffwatchError
 from bot.terminal import ConfigPath, report, settings_of
 
 if TYPE_CHECKING:
@@ -24,7 +21,7 @@ def run(
 
     Alerts go to Slack with SLACK_BOT_TOKEN (or SLACK_WEBHOOK_URL) in the environment, else to the console.
     """
-    from bot.app import build, clock, doubts, logger
+    from bot.app import build, clock, doubts, keep_versions, logger
     from bot.engines.once import OnceEngine
     from bot.events import Event
     from bot.instance import alone
@@ -40,6 +37,7 @@ def run(
             pipeline = build(settings, store=store, tell=tell)
             for doubt in doubts(settings, pipeline.desk):
                 tell(Event("setting_warning", {"warning": doubt}))
+            keep_versions(settings, store, clock())
             code = OnceEngine(pipeline, clock).run() if once else _daemon(pipeline, settings, tell)
         finally:
             store.close()
@@ -50,29 +48,15 @@ def _daemon(pipeline: "Pipeline", settings: "Config", tell: "Tell") -> int:
     from bot.app import clock
     from bot.engines.scheduler import SchedulerEngine
     from bot.events import Event
+    from bot.live import Live
 
     def ready() -> None:
         at = pipeline.desk
         words = {"feeds": len(at.feeds), "watchlists": len(at.watchlists), "sink": pipeline.sink.name}
         tell(Event("ready", {**words, "model": pipeline.examiner.classifier.name}))
 
-    reload = partial(_reload, pipeline, settings, tell)
-    return SchedulerEngine(pipeline, clock, ready=ready, reload=reload).run()
-
-
-def _reload(pipeline: "Pipeline", settings: "Config", tell: "Tell") -> None:
-    """From the file that was read: should it vanish, the daemon must not go on with the shipped one. The model stays the
-    one that is loaded, and the topics are learnt with that."""
-    from bot.app import desk
-    from bot.events import Event
-
-    try:
-        again = replace(settings_of(Path(settings.file)), model=settings.model)
-        pipeline.desk = desk(again, pipeline.examiner.classifier, tell)
-        pipeline.store.unpark()  # what was refused may now be allowed
-        tell(Event("reloaded", {"feeds": len(pipeline.desk.feeds), "watchlists": len(pipeline.desk.watchlists)}))
-    except TariffwatchError as error:
-        tell(Event("reload_refused", {"error": str(error)}))
+    live = Live(pipeline, settings, os.environ, clock, tell)
+    return SchedulerEngine(pipeline, clock, ready=ready, reload=live.reload, look=live.look).run()
 
 
 def demo() -> None:

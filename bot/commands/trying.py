@@ -11,7 +11,7 @@ import typer
 
 from bot.commands.kept import kept
 from bot.errors import ConfigError
-from bot.terminal import ConfigPath, lines_of, print_table, progress, settings_of, warn
+from bot.terminal import ConfigPath, lines_of, print_rows, progress, settings_of, warn
 
 if TYPE_CHECKING:
     from bot.backtest import Backtest, Item
@@ -114,16 +114,8 @@ def _tried(
 
 
 def _print_backtest(result: "Backtest", notes: "Sequence[str]") -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     from bot import backtest_lines
 
     print("\n".join(backtest_lines.summary(result)))
     for name, rows in backtest_lines.parts(result, notes):
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 2), expand=True)
-        table.add_column(ratio=1)
-        table.add_column(ratio=4, overflow="fold")
-        for left, right in rows:
-            table.add_row(Text(left), Text(right))
-        print_table(table, name)
+        print_rows(rows, name)

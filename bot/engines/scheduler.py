@@ -1,4 +1,4 @@
-"""SchedulerEngine: the daemon. APScheduler runs five tiny ticks; a signal ends it with nothing lost."""
+"""SchedulerEngine: the daemon. APScheduler runs six tiny ticks; a signal ends it with nothing lost."""
 
 import logging
 import os
@@ -16,12 +16,13 @@ from bot.events import Event
 from bot.pipeline import Pipeline
 from bot.ports import Clock
 
-COLLECT, READ, DELIVER, REMIND, TIDY = 5, 2, 1, 1800, 3600  # seconds between ticks
+COLLECT, READ, DELIVER, LOOK, REMIND, TIDY = 5, 2, 1, 5, 1800, 3600  # seconds between ticks
+PLACES = 4  # for ticks that run at the same time
 GRACE = 15.0  # seconds a running tick has to end after SIGTERM; every step is a transaction, so none is needed
 
 
 class SchedulerEngine:
-    """`ready` is called once every part works; `reload` on SIGHUP."""
+    """`ready` is called once every part works; `reload` on SIGHUP; `look` every few seconds, to see whether settings changed."""
 
     def __init__(
         self,
@@ -30,10 +31,12 @@ class SchedulerEngine:
         *,
         ready: Callable[[], None] = lambda: None,
         reload: Callable[[], None] = lambda: None,
+        look: Callable[[], None] = lambda: None,
     ) -> None:
-        self._pipeline, self._clock, self._ready, self._reload = pipeline, clock, ready, reload
+        self._pipeline, self._clock, self._ready = pipeline, clock, ready
+        self._reload, self._look = reload, look
         self._stop, self._hup = threading.Event(), threading.Event()
-        self._busy = threading.Semaphore(3)
+        self._busy = threading.Semaphore(PLACES)
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT; a second signal ends the process at once."""
@@ -55,7 +58,7 @@ class SchedulerEngine:
 
     def _scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(3)},
+            executors={"default": ThreadPoolExecutor(PLACES)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
             logger=logging.Logger("apscheduler", logging.ERROR),  # that a tick outlasts its interval is no news
@@ -64,6 +67,7 @@ class SchedulerEngine:
             ("collect", COLLECT, self._collect),
             ("read", READ, self._read),
             ("deliver", DELIVER, self._deliver),
+            ("look", LOOK, self._look),
             ("remind", REMIND, self._remind),
             ("tidy", TIDY, self._tidy),
         ):
@@ -125,9 +129,9 @@ class SchedulerEngine:
     def _settle(self) -> int:
         """Waits for running ticks; one that will not end is left behind, its work still in the store."""
         deadline = time.monotonic() + GRACE
-        idle = sum(self._busy.acquire(timeout=max(0.0, deadline - time.monotonic())) for _ in range(3))
-        self._pipeline.tell(Event("stopped", {"unfinished_ticks": 3 - idle}))
-        if idle < 3:
+        idle = sum(self._busy.acquire(timeout=max(0.0, deadline - time.monotonic())) for _ in range(PLACES))
+        self._pipeline.tell(Event("stopped", {"unfinished_ticks": PLACES - idle}))
+        if idle < PLACES:
             os._exit(0)  # the interpreter would wait for the thread for ever
         self._pipeline.store.close()
         return 0

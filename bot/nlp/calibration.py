@@ -1,5 +1,6 @@
 """Calibration: from a model's raw scores to probabilities and decisions, fitted on items it has not seen. NumPy only."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -70,9 +71,14 @@ def truth(items: Sequence[Item], label: str) -> Truth:
     return np.array([item.labels[LABELS.index(label)] > 0.5 for item in items])
 
 
+def told(items: Sequence[Item], label: str) -> Truth:
+    """Of which items somebody said whether the label holds."""
+    return np.array([not math.isnan(item.labels[LABELS.index(label)]) for item in items])
+
+
 def counts(items: Sequence[Item]) -> Matrix:
     """How often each item counts, so that those without any label make up NOTHING of the whole."""
-    nothing = np.array([not any(item.labels) for item in items])
+    nothing = np.array([item.nothing for item in items])
     share = nothing.mean()
     weights: Matrix = np.where(nothing, NOTHING / max(share, 1e-9), (1 - NOTHING) / max(1 - share, 1e-9))
     return weights
@@ -82,9 +88,10 @@ def calibrate(logits: Matrix, items: Sequence[Item]) -> dict[str, dict[str, floa
     """Scale, bias and threshold of each topic."""
     out = {}
     for name in TOPICS:
-        column, wanted = logits[:, LABELS.index(name)], truth(items, name)
-        scale, bias = platt(column, wanted, counts(items))
-        cut = threshold(sigmoid(scale * column + bias), wanted, counts(items))
+        known = told(items, name)
+        column, wanted, often = logits[known, LABELS.index(name)], truth(items, name)[known], counts(items)[known]
+        scale, bias = platt(column, wanted, often)
+        cut = threshold(sigmoid(scale * column + bias), wanted, often)
         out[name] = {"scale": round(scale, 4), "bias": round(bias, 4), "threshold": cut}
     return out
 
@@ -98,25 +105,30 @@ def fit_relevance(
         for i, row, found in zip(items, logits, facts, strict=True)
     ]
     names = list(dict.fromkeys(name for row in rows for name in row))
-    features = np.array([[row.get(name, 0.0) for name in names] for row in rows])
-    wanted = truth(items, "relevant")
-    fitted = logistic(features, wanted, counts(items))
+    known = told(items, "relevant")
+    features = np.array([[row.get(name, 0.0) for name in names] for row in rows])[known]
+    wanted, often = truth(items, "relevant")[known], counts(items)[known]
+    fitted = logistic(features, wanted, often)
     scores = sigmoid(features @ fitted[:-1] + fitted[-1])
     weights = {name: round(float(w), 4) for name, w in zip([*names, "bias"], fitted, strict=True)}
-    return {"weights": weights, "threshold": threshold(scores, wanted, counts(items))}
+    return {"weights": weights, "threshold": threshold(scores, wanted, often)}
 
 
 def held_out(items: Sequence[Item], said: Mapping[str, Truth], scores: Mapping[str, Matrix]) -> dict[str, Any]:
     """F1 and calibration error of each label on kinds that the model had not seen, and the share of right answers by kind."""
+    known = {name: told(items, name) for name in LABELS}
+    wanted = {name: truth(items, name)[known[name]] for name in LABELS}
     labels = {
         name: {
-            "f1": round(f1(truth(items, name), said[name]), 4),
-            "calibration_error": round(calibration_error(scores[name].tolist(), truth(items, name).tolist()), 4),
+            "f1": round(f1(wanted[name], said[name][known[name]]), 4),
+            "calibration_error": round(calibration_error(scores[name][known[name]].tolist(), wanted[name].tolist()), 4),
         }
         for name in LABELS
     }
-    right = np.mean([said[name] == truth(items, name) for name in LABELS], axis=0)
+    right = np.array([np.where(known[name], said[name] == truth(items, name), np.nan) for name in LABELS])
     kinds = sorted({item.kind for item in items})
     of = {kind: [n for n, item in enumerate(items) if item.kind == kind] for kind in kinds}
-    by_kind = {kind: {"items": len(of[kind]), "right": round(float(right[of[kind]].mean()), 3)} for kind in kinds}
+    by_kind = {
+        kind: {"items": len(of[kind]), "right": round(float(np.nanmean(right[:, of[kind]])), 3)} for kind in kinds
+    }
     return {"labels": labels, "kinds": by_kind}

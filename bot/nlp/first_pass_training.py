@@ -32,7 +32,7 @@ def first_pass(items: Sequence[Item], picked: Truth, seed: int, out: Path) -> di
     weights, bias = train_linear(items, seed)
     damp = damping(held_out[chance < cut], [items[int(k)] for k in np.flatnonzero(chance < cut)])
     np.savez_compressed(out / FILE, weights=weights.astype(np.float16), bias=bias, cut=cut, damp=damp)
-    nothing = np.array([not any(item.labels) for item in items])
+    nothing = np.array([item.nothing for item in items])
     return {
         "cut": cut,
         "relevant_lost": round(float((chance[picked] < cut).mean()), 4),
@@ -42,8 +42,9 @@ def first_pass(items: Sequence[Item], picked: Truth, seed: int, out: Path) -> di
 
 def damping(chance: Matrix, ruled_out: Sequence[Item]) -> Matrix:
     """(4,) what the scores of ruled-out items are to be multiplied by, so that they mean the share that holds the label."""
-    true: Matrix = np.array([item.labels for item in ruled_out]).reshape(-1, len(LABELS)).sum(axis=0)
-    shares: Matrix = np.minimum(1.0, true / np.maximum(chance.sum(axis=0), 1e-9))
+    true: Matrix = np.array([item.labels for item in ruled_out]).reshape(-1, len(LABELS))
+    said = np.where(np.isnan(true), 0.0, chance).sum(axis=0)
+    shares: Matrix = np.minimum(1.0, np.nansum(true, axis=0) / np.maximum(said, 1e-9))
     return shares
 
 
@@ -55,7 +56,8 @@ def train_linear(items: Sequence[Item], seed: int, epochs: int = 20) -> tuple[Ma
     bias = nn.Parameter(torch.zeros(len(LABELS)))
     optimizer = torch.optim.Adam([table.weight, bias], lr=0.02)
     bags = [torch.tensor(buckets(item.title, item.text)) for item in items]
-    wanted = torch.tensor([item.labels for item in items])
+    labels = torch.tensor([item.labels for item in items])
+    wanted, known = labels.nan_to_num(), (~labels.isnan()).float()
     for epoch in range(epochs):
         order = list(range(len(items)))
         random.Random(seed + epoch).shuffle(order)
@@ -65,7 +67,7 @@ def train_linear(items: Sequence[Item], seed: int, epochs: int = 20) -> tuple[Ma
             offsets = torch.cat([torch.zeros(1, dtype=torch.long), sizes.cumsum(0)[:-1]])
             places = torch.cat([bags[n] for n in lot])
             logits = table(places, offsets) / sizes.sqrt()[:, None] + bias
-            loss = nn.functional.binary_cross_entropy_with_logits(logits, wanted[lot])
+            loss = nn.functional.binary_cross_entropy_with_logits(logits, wanted[lot], known[lot])
             loss = loss + 1e-5 * (table.weight[places.unique()] ** 2).sum()  # else rare words would be learnt by heart
             optimizer.zero_grad()
             loss.backward()

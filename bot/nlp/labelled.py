@@ -2,16 +2,19 @@
 
 import hashlib
 import json
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.analysis import LABELS
 from bot.errors import ConfigError
 
 FOLDS = 3
+UNTOLD = "?"  # a label that cannot be told
 RUN = 8  # words in a row that no two sources write by chance
 _NEAR = 0.5  # of the four-word runs of two items together: a share in common from which they are one
 _TELLING = 12  # four-word runs of an item from which it can be compared
@@ -21,13 +24,19 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One labelled text. `labels` follows LABELS; `kind` names the phenomenon it stands for."""
+    """One labelled text. `labels` follows LABELS, NaN for what nobody can tell ("?"), which teaches nothing; `kind` names the
+    phenomenon it stands for."""
 
     id: str
     title: str
     text: str
     kind: str
     labels: tuple[float, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no label is said to hold."""
+        return not any(label > 0 for label in self.labels)
 
 
 def load_items(folder: Path) -> list[Item]:
@@ -42,11 +51,15 @@ def load_items(folder: Path) -> list[Item]:
 def _item(line: str, where: str) -> Item:
     try:
         row = json.loads(line)
-        labels = tuple(float(row["labels"][name]) for name in LABELS)
+        labels = tuple(_label(row["labels"][name]) for name in LABELS)
         return Item(row["id"], row["title"], row.get("text", ""), row["kind"], labels)
     except (ValueError, KeyError, TypeError) as error:
         hint = 'an item has "id", "title", "kind" and "labels" with ' + ", ".join(LABELS)
         raise ConfigError(f"is no labelled item ({type(error).__name__}: {error})", where=where, hint=hint) from error
+
+
+def _label(value: Any) -> float:
+    return math.nan if value == UNTOLD else float(value)
 
 
 def folds(items: Sequence[Item], count: int = FOLDS) -> list[list[int]]:
@@ -118,7 +131,7 @@ def balance(items: Sequence[Item]) -> list[str]:
     largest = ", ".join(f"{kind} {n}" for kind, n in kinds.most_common(5))
     return [
         f"{count} items of {len(kinds)} kinds; the largest: {largest}",
-        f"yes: {', '.join(shares)}; no label at all: {sum(not any(item.labels) for item in items) / count:.0%}",
+        f"yes: {', '.join(shares)}; no label at all: {sum(item.nothing for item in items) / count:.0%}",
         f"shapes: {', '.join(f'{name} {n / count:.0%}' for name, n in sorted(shapes.items()))}",
     ]
 

@@ -16,7 +16,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from bot.analysis import LABELS
 from bot.errors import ModelError
-from bot.nlp.calibration import Matrix, f1, truth
+from bot.nlp.calibration import Matrix, f1, told, truth
 from bot.nlp.labelled import FOLDS, Item, folds
 from bot.nlp.spelling import headline, spelling
 
@@ -139,14 +139,15 @@ class Trainer:
             self._taught |= {item.id: vector for item, vector in zip(lot, vectors, strict=True)}
 
     def _step(self, model: Topics, lot: Sequence[Item], optimizer: torch.optim.Optimizer) -> float:
-        wanted = torch.tensor([i.labels for i in lot])
-        wanted = wanted * (1 - 2 * self.recipe.smoothing) + self.recipe.smoothing
+        labels = torch.tensor([i.labels for i in lot])
+        known = (~labels.isnan()).float()  # what nobody can tell weighs nothing
+        wanted = labels.nan_to_num() * (1 - 2 * self.recipe.smoothing) + self.recipe.smoothing
         tokens = self.encode(lot)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits, vectors = model(**tokens)
         taught = torch.stack([self._taught[item.id] for item in lot])
         away = 1 - nn.functional.cosine_similarity(vectors.float(), taught).mean()
-        loss = nn.functional.binary_cross_entropy_with_logits(logits.float(), wanted) + self.recipe.memory * away
+        loss = nn.functional.binary_cross_entropy_with_logits(logits.float(), wanted, known) + self.recipe.memory * away
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -184,7 +185,10 @@ def cross_validate(trainer: Trainer, items: Sequence[Item], work: Path) -> Matri
             model = trainer.train([item for k, item in enumerate(items) if k not in hidden], work / f"fold-{n}.pt")
             np.save(kept, trainer.logits(model, [items[k] for k in held]))
         out[held] = np.load(kept)
-        scores = {name: round(f1(truth(items, name)[held], out[held][:, c] > 0), 3) for c, name in enumerate(LABELS)}
+        scores = {
+            name: round(f1(truth(items, name)[held], out[held, c] > 0, told(items, name)[held].astype(float)), 3)
+            for c, name in enumerate(LABELS)
+        }
         trainer.log(f"fold {n + 1}/{FOLDS}: {len(held)} held out, F1 {scores}")
     return out
 

@@ -21,6 +21,7 @@ from bot.messages import (
     headline,
     last_change,
     moment,
+    notes,
     one_line,
     publishers,
     quotes,
@@ -38,6 +39,7 @@ SHARES = (1.0, 0.5, 0.2)  # of the room each part has: the first that keeps with
 LAMPS = {"high": "🔴", "medium": "🟠", "low": "🔵"}  # beside the word, never instead of it
 OUTLETS = 6
 FACTS = 3
+NOTES = 20
 WATCHLISTS = 5
 LONGEST_URL = 2_000
 
@@ -108,6 +110,7 @@ def _full(message: Message, share: float) -> list[Block]:
         *_facts(message.facts[:FACTS], share),
         *([[_text(summary, 500 * share)]] if (summary := written(message)) else []),
     ]
+    above += [[_text(line, 300 * share)] for line in _notes(message)]
     below = [_sectors(message, share), *_told_by(message, share), _last_change(message, share)]
     small = (f"Why: {_why(message, share)}" if message.why else "", topics(message))
     return [
@@ -260,6 +263,7 @@ def _plain(message: Message, share: float) -> list[Block]:
     parts = (
         "\n".join(cut(line, int(300 * share)) for line in above),
         cut(written(message), int(500 * share)),
+        "\n".join(cut(line, int(300 * share)) for line in _notes(message)),
         "\n".join(cut(quote, int(450 * share)) for quote in quotes(message)[:3]),
         cut(f"Sectors: {sectors}", int(300 * share)) if sectors else "",
         outlets,
@@ -291,6 +295,11 @@ def _shown(sources: tuple[Source, ...]) -> tuple[Source, ...]:
     """Official sources are never the ones left out."""
     first = sorted(sources, key=lambda s: not s.official)[:OUTLETS]
     return tuple(sorted(first, key=lambda s: s.published))
+
+
+def _notes(message: Message) -> list[str]:
+    lines = notes(message)
+    return [*lines[:NOTES], *([f"and {len(lines) - NOTES} more"] if len(lines) > NOTES else [])]
 
 
 def _why(message: Message, share: float) -> str:

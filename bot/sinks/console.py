@@ -17,6 +17,7 @@ from bot.messages import (
     heading,
     headline,
     moment,
+    notes,
     one_line,
     quotes,
     reasons,
@@ -89,6 +90,8 @@ class ConsoleSink:
     def _body(self, message: Message) -> None:
         if summary := written(message):
             self._line(summary)
+        for line in notes(message):
+            self._line(line, indent=2)
         for quote in quotes(message):
             self._line(quote, indent=2)
         if message.sectors:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, Connection, RowMapping, bindparam, insert, select, update
 
+from bot.actions import Action, Answer
 from bot.analysis import Analysis
 from bot.measures import Measure, State
 from bot.stories import Member, Story
@@ -84,6 +85,22 @@ def state_rows(measure: Measure) -> list[Row]:
     return [
         {"measure_id": measure.id, "position": position, **row(state)} for position, state in enumerate(measure.states)
     ]
+
+
+def action_row(action: Action, about: Answer | None) -> Row:
+    """`about` is what an answer is about; None for all other actions, and for what is about nothing that is known."""
+    return row(action) | {
+        "article": about.article if about else None,
+        "analysis": about.analysis if about else None,
+        "watchlists": about.watchlists if about else (),
+    }
+
+
+def answer(row: RowMapping) -> Answer | None:
+    """None where the answer came when its article was gone."""
+    if row["article"] is None:
+        return None
+    return Answer(record(Action, row), row["article"], row["analysis"], row["watchlists"])
 
 
 def put(connection: Connection, key: Column[str], rows: Sequence[Row]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot import alerts as outbox
+from bot.actions import ANSWERS, Action, Answer
 from bot.alerts import Alert
 from bot.analysis import Analysis
 from bot.articles import OLD_NEWS, Article
@@ -39,6 +40,7 @@ from bot.stores.columns import MICROSECOND
 from bot.stores.migrations import migrate, unknown_versions
 from bot.stores.tables import FOLLOWED, UNFOLLOWED, UNREAD
 from bot.stories import Member, Story
+from bot.versions import Version
 
 STATES = (
     outbox.QUEUED,
@@ -189,6 +191,24 @@ class SqlStore:
         with self._reading() as connection:
             return set(connection.scalars(select(tables.alerts.c.id).where(tables.alerts.c.id.in_(ids))))
 
+    # watchlists
+
+    def versions(self, name: str = "") -> list[Version]:
+        version = tables.versions.c
+        query = select(tables.versions).order_by(version.name, version.number)
+        if name:
+            query = query.where(version.name == name)
+        with self._reading() as connection:
+            return [rows.record(Version, row) for row in connection.execute(query).mappings()]
+
+    def save_versions(self, versions: Sequence[Version]) -> None:
+        version = tables.versions.c
+        with self._writing() as connection:
+            for one in versions:
+                there = select(version.name).where(version.name == one.name, version.number == one.number)
+                if connection.execute(there).first() is None:
+                    connection.execute(insert(tables.versions), [rows.row(one)])
+
     # deliver
 
     def recover(self) -> int:
@@ -228,6 +248,39 @@ class SqlStore:
         parked = update(tables.alerts).where(tables.alerts.c.state == outbox.PARKED)
         with self._writing() as connection:
             return connection.execute(parked.values(state=outbox.QUEUED, not_before=None)).rowcount
+
+    # what people do
+
+    def save_action(self, action: Action) -> bool:
+        with self._writing() as connection:
+            if connection.scalar(select(tables.actions.c.id).where(tables.actions.c.id == action.id)):
+                return False
+            about = _answered(connection, action) if action.kind in ANSWERS else None
+            connection.execute(insert(tables.actions), [rows.action_row(action, about)])
+            return True
+
+    def actions(
+        self, *, since: datetime | None = None, story_id: str | None = None, channel: str | None = None
+    ) -> list[Action]:
+        action = tables.actions.c
+        columns = [action[field.name] for field in fields(Action)]  # not the articles, which are large
+        asked = (
+            action.at >= since if since else None,
+            action.story_id == story_id if story_id is not None else None,
+            action.channel == channel if channel is not None else None,
+        )
+        query = select(*columns).where(*(part for part in asked if part is not None))
+        with self._reading() as connection:
+            found = connection.execute(query.order_by(action.at, action.seq)).mappings()
+            return [rows.record(Action, row) for row in found]
+
+    def answers(self, since: datetime | None = None) -> list[Answer]:
+        action = tables.actions.c
+        query = select(tables.actions).where(action.kind.in_(ANSWERS))
+        query = query.where(action.at >= since) if since else query
+        with self._reading() as connection:
+            found = connection.execute(query.order_by(action.at, action.seq)).mappings()
+            return [answer for row in found if (answer := rows.answer(row))]
 
     # reading by people
 
@@ -400,6 +453,20 @@ def _put_deadlines(connection: Connection, analyses: Sequence[Analysis]) -> None
     told = [row for analysis in analyses for row in rows.deadline_rows(analysis)]
     if told:
         connection.execute(insert(tables.deadlines), told)
+
+
+def _answered(connection: Connection, action: Action) -> Answer | None:
+    """The answer with what it is about as it is now; None where that is gone, or not analysed."""
+    query = select(tables.articles, tables.analyses).join(tables.analyses)
+    row = connection.execute(query.where(tables.articles.c.id == action.article_id)).mappings().first()
+    if row is None:
+        return None
+    analysis: Analysis = row["analysis"]  # without the embedding, as it is kept
+    card: Message | None = connection.scalar(
+        select(tables.alerts.c.message).where(tables.alerts.c.id == action.alert_id)
+    )
+    fired = card.why if card else analysis.why
+    return Answer(action, rows.record(Article, row), analysis, tuple(why.watchlist for why in fired))
 
 
 def _heads() -> Subquery:

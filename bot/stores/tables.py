@@ -6,6 +6,7 @@ A column has the name of the record's field, so that a record and its row are th
 from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, Table, Text, false
 
 from bot.analysis import Analysis
+from bot.articles import Article
 from bot.deadlines import Deadline
 from bot.messages import Message
 from bot.stores.columns import Floats, Packed, UtcTime
@@ -121,6 +122,28 @@ alerts = Table(  # refers to articles and stories without foreign keys: it outli
     Index(None, "story_id", "channel"),
 )
 
+actions = Table(  # of people; an answer has what it is about beside it, without foreign keys: it outlives the article
+    "actions",
+    metadata,
+    Column("seq", Integer, primary_key=True),  # the order of arrival, for actions of the same instant
+    Column("id", Text, nullable=False, unique=True),
+    Column("at", UtcTime, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("user_name", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("alert_id", Text, nullable=False),
+    Column("story_id", Text, nullable=False),
+    Column("article_id", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("article", Packed(Article | None), nullable=False),  # null for what answers nothing, or came too late
+    Column("analysis", Packed(Analysis | None), nullable=False),  # without the embedding
+    Column("watchlists", Packed(tuple[str, ...]), nullable=False),
+    Index(None, "story_id"),
+    Index(None, "at"),
+)
+
 measures = Table(
     "measures",
     metadata,
@@ -141,6 +164,18 @@ deadlines = Table(  # as articles tell them; refers to articles without a foreig
     Column("day", Date, nullable=False),
     Column("deadline", Packed(Deadline), nullable=False),
     Index(None, "day"),
+)
+
+versions = Table(  # of watchlists, which live in files: their history is here
+    "versions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("entry", Text, nullable=False),
 )
 
 states = Table(  # of measures; refers to articles without a foreign key: the history outlives them

@@ -119,6 +119,27 @@ def test_a_second_instance_is_refused_with_the_process_that_holds_the_store(tmp_
             assert str(process.pid) in refused.stderr
 
 
+def test_a_watchlist_that_is_saved_while_the_daemon_runs_is_taken_told_and_can_be_taken_back(tmp_path: Path) -> None:
+    with demo.served() as base, FakeSlack(TOKEN) as slack:
+        path = write_config(tmp_path, base)
+        path.write_text(path.read_text("utf-8").replace("log:", f"ops: {{channel: {CHANNEL}}}\nlog:", 1), "utf-8")
+        with daemon(tmp_path, slack) as process:
+            wait_for(process, "ready")
+            (tmp_path / "watchlists").mkdir()
+            (tmp_path / "watchlists" / "sea.yaml").write_text("watchlists:\n  - {name: sea, query: shrimp}\n", "utf-8")
+            told = wait_for(process, "reloaded")
+            assert told[-1]["moved"][0].startswith("new sea: hits ")
+            undone = command("watchlists", "undo", "sea", folder=tmp_path)
+            assert undone.returncode == 0, undone.stderr
+            assert wait_for(process, "reloaded")[-1]["moved"][0].startswith("removed sea: hit ")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+    store = open_store(f"sqlite:///{tmp_path}/tariffwatch.db")
+    assert [version.what for version in store.versions("sea")] == ["added", "undone"]
+    assert sum(alert.message.kind == "notice" for alert in store.alerts(limit=1000)) == 2
+    store.close()
+
+
 def test_the_demo_picks_nearly_what_a_reader_would_and_folds_the_stories(tmp_path: Path) -> None:
     done = command("demo", folder=tmp_path)
     wanted = [json.loads(line) for line in (demo.SAMPLES / "expected.jsonl").read_text("utf-8").splitlines()]

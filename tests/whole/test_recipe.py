@@ -1,9 +1,11 @@
 """The recipe from labelled items to an artifact, on an encoder of random weights (needs PyTorch)."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bot.analysis import LABELS
@@ -69,6 +71,21 @@ def test_metrics_tell_quality_on_held_out_kinds_first_pass_and_parity(made: Path
     assert set(metrics["held_out"]["kinds"]) == {f"{kind} {n}" for kind in ("duty", "rain") for n in range(3)}
     assert metrics["first_pass"]["relevant_lost"] <= 0.005
     assert metrics["int8_against_fp32"]["items"] == 24
+
+
+def test_what_cannot_be_told_of_an_item_teaches_nothing(tmp_path: Path) -> None:
+    encoder, log = an_encoder(tmp_path), list[str]()
+    half = [Item(f"h{n}", f"US duty on Indian tea {n}", "", f"open {n}", (math.nan,) * 3 + (1.0,)) for n in range(3)]
+    recipe = Recipe(epochs=3, batch=4)
+    run([*items(), *half], encoder, tmp_path / "out", tmp_path / "work", a_vocabulary(), recipe=recipe, version="9")
+    weights = np.load(tmp_path / "out" / FILE)
+    assert all(np.isfinite(weights[name]).all() for name in weights.files)
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text("utf-8"))
+    assert all(math.isfinite(label["f1"]) for label in metrics["held_out"]["labels"].values())
+    untold = [Item(item.id, item.title, item.text, item.kind, (math.nan,) * 4) for item in items()]
+    model = Trainer(encoder, Recipe(epochs=2, batch=4, memory=0.0), log.append).train(untold, tmp_path / "none.pt")
+    assert [words.split(" s")[0][:21] for words in log] == ["epoch 1/2 loss 0.0000", "epoch 2/2 loss 0.0000"]
+    assert all(parameter.isfinite().all() for parameter in model.parameters())
 
 
 def test_a_stopped_run_goes_on_after_its_last_epoch_to_the_same_result(tmp_path: Path) -> None:
