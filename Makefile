@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check bench bench-backtest faithfulness clean
+.PHONY: demo run test test-fast check bench bench-backtest bench-watchlists faithfulness clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -47,6 +47,10 @@ bench:
 # A backtest of 100,000 stored items: three minutes, one of them to fill the store.
 bench-backtest: $(VENV)/runtime
 	$(BIN)/python -m benchmarks.backtest
+
+# A hundred thousand terms and five hundred watchlists: a minute.
+bench-watchlists: $(VENV)/runtime
+	$(BIN)/python -m benchmarks.watchlists
 
 # The gate of summaries, with catch rate and false alarms: seconds.
 faithfulness: $(VENV)/runtime

@@ -209,7 +209,7 @@ class Score(Leaf):
     def judge(self, scope: Scope) -> Verdict:
         scores = scope.analysis.scores
         score = scores.scores.get(self.name, 0.0)
-        if self._fires(scores):
+        if self.fires(scores):
             return Verdict(self.label, True, score=score)
         wish = "the model to say yes" if self.least is None else f"at least {self.least:g}"
         missing = f"needs {wish}; {self.name} scored {score:.2f}"
@@ -219,9 +219,9 @@ class Score(Leaf):
         )
 
     def may(self, view: View) -> bool:
-        return self._fires(view.scores)
+        return self.fires(view.scores)
 
-    def _fires(self, scores: Scores) -> bool:
+    def fires(self, scores: Scores) -> bool:
         if self.least is None:
             return scores.labels.get(self.name, False)
         return scores.scores.get(self.name, 0.0) >= self.least
@@ -501,7 +501,7 @@ class Sent(Around):
 
     def _wider(self, scope: Scope) -> str:
         """The narrowest that would have fired, "" where its parts are not in the article at all."""
-        if not _could(self.part, scope) or not scope.judged(self.part).fired:
+        if not could(self.part, scope) or not scope.judged(self.part).fired:
             return ""
         for span in range(self.span + 1, WIDEST_WINDOW + 1):
             if any(scope.judged(self.part).fired for scope in _sentences(self, scope, span)):
@@ -604,6 +604,29 @@ def leaves(condition: Condition) -> Iterator[Condition]:
         yield from leaves(part)
 
 
+def could(condition: Condition, scope: Scope) -> bool:
+    """Whether what must be there is there at all, wherever in the scope; a no is certain, and spares making a verdict."""
+    match condition:
+        case Terms() | Pattern():
+            places = condition.places(scope)
+            return bool(places and scope.within(places))
+        case All(of):
+            return all(could(part, scope) for part in of)
+        case Any(of):
+            return any(could(part, scope) for part in of)
+        case Score():
+            return condition.fires(scope.analysis.scores)
+        case Claims(part):
+            return bool(scope.facts) and could(part, scope)
+        case Near(left, right):
+            return could(left, scope) and could(right, scope)
+        case Around(part):
+            return could(part, scope)
+        case Not():
+            return True
+    return condition.judge(scope).fired
+
+
 def _sentence(hit: Hit) -> int:
     return hit.sentence
 
@@ -625,22 +648,6 @@ def _spanned(span: int) -> str:
     return f"SENT/{span}" if span else "SENT"
 
 
-def _could(condition: Condition, scope: Scope) -> bool:
-    """Whether what must be found is there at all, wherever in the scope: if not, there is no need to try its windows."""
-    match condition:
-        case All(of):
-            return all(_could(part, scope) for part in of)
-        case Any(of):
-            return any(_could(part, scope) for part in of)
-        case Terms() | Pattern():
-            return bool(scope.within(condition.places(scope)))
-        case Near(left, right):
-            return _could(left, scope) and _could(right, scope)
-        case Around(part):
-            return _could(part, scope)
-    return True
-
-
 def _first_or_best(part: Condition, windows: Iterable[Scope]) -> Verdict | None:
     """The first that fires, else the one that is nearest to it; None where there is no window to look at."""
     best: Verdict | None = None
@@ -654,7 +661,7 @@ def _first_or_best(part: Condition, windows: Iterable[Scope]) -> Verdict | None:
 
 def _places(around: Around, scope: Scope) -> Iterator[Hit]:
     # A window without anything of the query cannot fire: the compiler has seen to it that `part` needs something.
-    for leaf in leaves(around.part) if _could(around.part, scope) else ():
+    for leaf in leaves(around.part) if could(around.part, scope) else ():
         if isinstance(leaf, Terms | Pattern | Claims):
             yield from scope.within(leaf.places(scope))
 

@@ -22,7 +22,7 @@ from bot.summaries import summarize
 from bot.topics import Topic, with_topics
 from bot.verdicts import Verdict, kept
 from bot.vocabulary import find_sectors, index_reading
-from bot.watchlists import judge, may_match
+from bot.watchlists import judge, judge_all, may_match
 
 PAGE_FLOOR = 0.10  # a score from which an article's page is worth fetching
 Text = TypeVar("Text")
@@ -37,7 +37,7 @@ class Read:
     article: Article
     analysis: Analysis
     reading: Reading | None = None  # None: neither scores nor words asked for one
-    verdicts: Verdicts = ()
+    verdicts: Verdicts = ()  # of all only where it was read for explaining
     muted: Verdicts = ()  # of the mute list
     written: str = ""  # what a writer made of it, kept or not
     doubts: tuple[Doubt, ...] = ()  # why that was dropped
@@ -82,7 +82,7 @@ class Examiner:
         wholes = [a.whole for a, w in zip(articles, wanted, strict=True) if w]
         readings = iter(self._each(wholes, self.reader.read, self.plain.read))
         reads = [
-            self._judged(a, s, next(readings), desk) if w else _passed_over(a, s)
+            self._judged(a, s, next(readings), desk, thorough) if w else _passed_over(a, s)
             for a, s, w in zip(articles, scores, wanted, strict=True)
         ]
         return self._with_summaries(reads, desk) if self.writer else reads
@@ -142,16 +142,16 @@ class Examiner:
         text = self.extractor.extract(page)
         return replace(article, text=text, from_page=True) if len(text) > len(article.text) else article
 
-    def _judged(self, article: Article, scores: Scores, reading: Reading, desk: Desk) -> Read:
+    def _judged(self, article: Article, scores: Scores, reading: Reading, desk: Desk, thorough: bool) -> Read:
         """An article that breaks its own judging is kept as scored, and told: it must not stop the batch for ever."""
         try:
-            return self._read(article, scores, reading, desk)
+            return self._read(article, scores, reading, desk, thorough)
         except Exception as error:
             words = {"article": article.id, "url": article.url, "error": f"{type(error).__name__}: {error}"}
             self.tell(Event("article_failed", words))
             return Read(article, analyze(article, scores), reading)
 
-    def _read(self, article: Article, scores: Scores, reading: Reading, desk: Desk) -> Read:
+    def _read(self, article: Article, scores: Scores, reading: Reading, desk: Desk, thorough: bool) -> Read:
         index = index_reading(reading)
         sectors = find_sectors(index, desk.vocabulary)
         quotes = tuple(q.text for q in summarize(reading, len(article.title), sectors))
@@ -162,8 +162,9 @@ class Examiner:
         analysis = analyze(
             article, scores, reading=reading, sectors=sectors, quotes=quotes, facts=facts, deadlines=deadlines
         )
-        verdicts = tuple((w.name, judge(w, article, index, analysis)) for w in desk.watchlists)
-        muted = tuple((w.name, judge(w, article, index, analysis)) for w in desk.mute)
+        verdicts, muted = (
+            judge_all(lists, article, index, analysis, misses=thorough) for lists in (desk.watchlists, desk.mute)
+        )
         fired = () if any(verdict.fired for _, verdict in muted) else verdicts
         later = {w.name for w in desk.watchlists if w.asks_ledger}
         owners = {watchlist.name: watchlist.owner for watchlist in desk.watchlists}

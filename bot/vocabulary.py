@@ -6,8 +6,10 @@ A term is found word by word on a `TermIndex`, built once for each reading; a `S
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, KeysView, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick
 
@@ -17,7 +19,9 @@ from bot.reading import Reading, Token
 _PIECE = re.compile(r"[^-\u2010-\u2014\uff0d/]+")
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
 _LONGEST_ABBREVIATION = 6
+_REMEMBERED = 20_000  # words of texts
 _ABBREVIATION = re.compile(rf"(?:[^\W\d_]\.){{1,{_LONGEST_ABBREVIATION - 1}}}[^\W\d_]?\.?")
+FEW = 8  # terms that may share a word before another one is looked for
 MANY = 200  # needles from which an automaton is quicker than looking for each
 _NOT_PLURAL = frozenset({"news", "does", "goes", "always", "perhaps", "texas"})
 
@@ -89,24 +93,25 @@ class Term:
 
 
 class TermSet(tuple[Term, ...]):
-    """Terms that are looked up together. `starts` leads from a form to the terms that may begin with it, so that looking
-    for hundreds of terms costs little more than looking at the text; `prefixes` may begin with anything."""
+    """Terms that are looked up together. `telling` leads from a form to the terms of which it tells most, so that looking
+    for a hundred thousand terms costs little more than looking at the text; `prefixes` may be told by anything."""
 
-    starts: Mapping[str, tuple[Term, ...]]
+    telling: Mapping[str, tuple[Term, ...]]
     prefixes: tuple[Term, ...]
+    __hash__ = object.__hash__  # an index is asked for the same set by many watchlists, and sets can be long
 
     def __new__(cls, terms: Iterable[Term]) -> "TermSet":
         made = super().__new__(cls, terms)
-        starts: dict[str, list[Term]] = {}
-        for term in made:
-            for form in term.words[0].forms if term.words[0].how != "prefix" else ():
-                starts.setdefault(form, []).append(term)
-        made.starts = {form: tuple(found) for form, found in starts.items()}
+        telling: dict[str, list[Term]] = {}
+        for term, word in zip(made, telling_words(made), strict=True):
+            for form in word.forms if word.how != "prefix" else ():
+                telling.setdefault(form, []).append(term)
+        made.telling = {form: tuple(found) for form, found in telling.items()}
         made.prefixes = tuple(term for term in made if term.words[0].how == "prefix")
         return made
 
     def that_may_stand_in(self, forms: KeysView[str]) -> set[Term]:
-        return {term for form in forms & self.starts.keys() for term in self.starts[form]}.union(self.prefixes)
+        return {term for form in forms & self.telling.keys() for term in self.telling[form]}.union(self.prefixes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ class TermIndex:
         return known
 
     def _may_hold(self, terms: TermSet) -> bool:
-        return bool(terms.prefixes) or not self.places.keys().isdisjoint(terms.starts)
+        return bool(terms.prefixes) or not self.places.keys().isdisjoint(terms.telling.keys())
 
     def hit_at(self, start: int, end: int) -> Hit:
         """A stretch of the text as a hit, between the words that it begins and ends with."""
@@ -279,11 +284,18 @@ def sieve_for(terms: Iterable[Term]) -> Sieve:
     """The sieve of terms of which any one is enough. Guards are left out: they can only make a no of a yes."""
     raw: set[str] = set()
     folded: set[str] = set()
-    for term in terms:
-        word = max(term.words, key=lambda word: len(word.text))
+    for word in telling_words(terms):
         (raw if word.how in ("name", "exact") else folded).update(_needles(word))
         folded.update(_dotted(word))
     return Sieve(_needles_of(raw), _needles_of(folded))
+
+
+def telling_words(terms: Iterable[Term]) -> Iterator[Word]:
+    """Of each term the longest word that few of the terms share: "Orient" of "Orient Textiles" among a thousand mills."""
+    asked = tuple(terms)
+    shared = Counter(word.forms[-1] for term in asked for word in term.words)
+    for term in asked:
+        yield min(term.words, key=lambda word: (max(shared[word.forms[-1]], FEW), -len(word.text)))
 
 
 def _needles_of(needles: set[str]) -> Needles:
@@ -338,13 +350,22 @@ def _word(piece: str, how: str) -> Word:
 
 
 def _atoms(token: Token, sentence: int) -> Iterator[Atom]:
-    pieces = list(_pieces(token.text))
+    for text, forms, start, end in _split(token.text, token.lemma):
+        yield Atom(text, forms, token.start + start, token.start + end, sentence)
+
+
+@lru_cache(_REMEMBERED)
+def _split(word: str, lemma: str) -> tuple[tuple[str, frozenset[str], int, int], ...]:
+    """(text, forms, start, end) of each atom of a token; the same few thousand words come again and again."""
+    out = []
+    pieces = tuple(_pieces(word))
     for piece, start, end in pieces:
         text = _undotted(piece)
         folded = text.casefold()
-        lemma = {fold(token.lemma)} if len(pieces) == 1 and token.lemma else set()
-        forms = frozenset({folded, _singular(folded), *lemma}) if text != "&" else frozenset({"&", "and"})
-        yield Atom(text, forms, token.start + start, token.start + end, sentence)
+        more = {fold(lemma)} if len(pieces) == 1 and lemma else set()
+        forms = frozenset({folded, _singular(folded), *more}) if text != "&" else frozenset({"&", "and"})
+        out.append((text, forms, start, end))
+    return tuple(out)
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int, int]]:

@@ -1,16 +1,16 @@
 """Watchlists: a query in words, compiled once, and the verdict that says why it did or did not fire.
 
 `compile_watchlist` reads the query, `may_match` asks raw text whether reading it is worth while, `judge` decides on a
-reading. The language: `queries.py`; its parts: `conditions.py`; what they say: `verdicts.py`.
+reading, `judge_all` for many at once. The language: `queries.py`; its parts: `conditions.py`; what they say: `verdicts.py`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 
 from bot.analysis import Analysis, Scores
 from bot.articles import Article
-from bot.conditions import Claims, Condition, Moved, Moves, View, leaves, scope_of_all
+from bot.conditions import Claims, Condition, Moved, Moves, Scope, View, could, leaves, scope_of_all
 from bot.queries import parse_query
 from bot.query_doubts import doubts
 from bot.verdicts import ALL_OF, Verdict
@@ -64,13 +64,29 @@ def judge(
     """`index` is of the reading of `article.whole`. `moves` are what each fact did to the ledger; without them a watchlist
     that asks for it fires if it may."""
     known = moves if watchlist.asks_ledger else {}
-    verdict = watchlist.query.judge(scope_of_all(article, index, analysis, known))
+    return _judged(watchlist, article, scope_of_all(article, index, analysis, known))
+
+
+def _judged(watchlist: Watchlist, article: Article, scope: Scope) -> Verdict:
+    verdict = watchlist.query.judge(scope)
     limits = tuple(_limits(watchlist, article))
     return Verdict(ALL_OF, False, children=(*limits, verdict)) if limits else verdict
 
 
 def expired(watchlist: Watchlist, today: date) -> bool:
     return watchlist.until is not None and watchlist.until < today
+
+
+def judge_all(
+    watchlists: Sequence[Watchlist], article: Article, index: TermIndex, analysis: Analysis, *, misses: bool = False
+) -> tuple[tuple[str, Verdict], ...]:
+    """The verdicts by name, in order; where `misses` are not asked for, of those alone that find all their words."""
+    scopes = {
+        asks: scope_of_all(article, index, analysis, None if asks else {})
+        for asks in {watchlist.asks_ledger for watchlist in watchlists}
+    }
+    asked = ((watchlist, scopes[watchlist.asks_ledger]) for watchlist in watchlists)
+    return tuple((w.name, _judged(w, article, scope)) for w, scope in asked if misses or could(w.query, scope))
 
 
 def may_match(watchlists: Iterable[Watchlist], article_whole: str, scores: Scores, article: Article) -> bool:

@@ -133,6 +133,12 @@ def test_settings_with_topics_are_checked_without_a_model(desk: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "config.yaml: 1 feeds, 1 watchlists, all readable\n")
 
 
+def test_facts_and_watchlists_are_not_measured_at_once(desk: Path) -> None:
+    (desk / "gold.jsonl").write_text('{"title": "Rain", "labels": {"relevant": 0}}', "utf-8")
+    done = command("eval", "--facts", "--watchlists", "gold.jsonl", folder=desk)
+    assert (done.returncode, "run eval once for each" in done.stderr) == (2, True)
+
+
 TRIAL = SMALL + "reading: {model: ours}\nstore: sqlite:///past.db\n"
 
 

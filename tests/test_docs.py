@@ -25,6 +25,7 @@ from bot.feedback import Reason, Report, Seen, Share, Suggestion, log_odds, wils
 from bot.feedback_lines import as_json as feedback_json
 from bot.nlp.gazetteer import load_vocabulary
 from bot.nlp.keywords import PlainReader
+from bot.watchlist_evaluation import Told, evaluate_set
 from bot.watchlists import compile_watchlist
 from tests.deadline_makers import a_deadline
 from tests.ledger_makers import a_fact
@@ -140,9 +141,12 @@ def test_the_shapes_of_json_that_are_shown_are_those_that_come() -> None:
     (analyzed,) = shown["tariffwatch analyze"]
     came = record("a1", Read(told, analyze(told, scores, facts=(a_fact(),), deadlines=(a_deadline(),))))
     assert _shape(analyzed) == _shape(came)
-    _, evaluated = shown["tariffwatch eval"]
+    _, evaluated, of_watchlists = shown["tariffwatch eval"]
     result = evaluate("tariff_threat", [Case("x9", "A title", wanted=False, score=0.9, said=True)])
     assert _shape(evaluated["labels"][0]) == _shape(json.loads(json.dumps(asdict(result))))
+    differ = [Told("x9", "A title", True, 0.4, said, fired) for said, fired in ((True, ()), (False, ("courts",)))]
+    sets = json.loads(json.dumps(asdict(evaluate_set(differ, ["courts"]))))
+    assert _shape(of_watchlists) == _shape({"model": "a model", **sets})
     (backtested,) = shown["tariffwatch backtest"]
     item = Item(told, analyze(told, scores))
     watchlists = [a_watchlist(query=query) for query in ("relevant", "topic:tariff_threat")]

@@ -46,7 +46,7 @@ FLOORS = (
     ("examination",),
     ("pipeline",),
     ("backtest_lines", "batch", "explanation", "evaluation", "feedback_lines", "statement"),
-    ("agenda", "archive", "fact_evaluation"),
+    ("agenda", "archive", "fact_evaluation", "watchlist_evaluation"),
 )
 ALLOWED = {"queries": {"lark", "re2"}, "vocabulary": {"ahocorasick_rs"}}
 HEAVY = {

@@ -96,8 +96,8 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="larger than 1 MB"):
-        load_vocabulary(write(tmp_path, "#" * 1_000_001))
+    with pytest.raises(ConfigError, match="larger than 5 MB"):
+        load_vocabulary(write(tmp_path, "#" * 5_000_001))
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n"])

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.nlp.keywords import KeywordClassifier, plain_reading
+from bot.vocabulary import index_reading, term_from
 from tests.makers import a_vocabulary
 
 RULES = KeywordClassifier(a_vocabulary())
@@ -45,6 +46,20 @@ def test_a_word_counts_at_the_end_of_its_sentence_too_and_an_abbreviation_stays_
     assert picked("The U.S. answers India. It is a tariff.") == {"india_us_trade", "relevant"}
     tokens = [token.text for token in plain_reading("The U.S.-India duty.").sentences[0].tokens]
     assert tokens == ["The", "U.S.", "-", "India", "duty", "."]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("अमेरिका ने भारत पर शुल्क लगाया", "भारत"),
+        ("அமெரிக்கா இந்தியா மீது வரி விதித்தது", "இந்தியா"),
+        ("અમેરિકાએ ભારત પર ટેરિફ લાદ્યો", "ભારત"),
+    ],
+)
+def test_a_word_keeps_its_vowel_signs_when_read_by_regular_expressions(text: str, word: str) -> None:
+    reading = plain_reading(text)
+    assert [token.text for token in reading.sentences[0].tokens] == text.split()
+    assert [hit.text for hit in index_reading(reading).find((term_from(word),))] == [word]
 
 
 def test_rules_sign_as_rules_and_have_no_embedding() -> None:

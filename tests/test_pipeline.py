@@ -283,6 +283,15 @@ def test_what_names_a_measure_and_no_desk_wants_is_read_only_where_its_facts_are
     assert (passed_over.reading is None, read.reading is None) == (True, False)
 
 
+def test_a_watchlist_whose_words_are_not_there_is_judged_only_where_it_is_to_be_explained(line: Line) -> None:
+    desk = a_desk(a_watchlist("tariffs", "tariff"), a_watchlist("milk", "milk"))
+    article = an_article(title="US raises tariff on Indian goods", text="It rises.")
+    for thorough, names in ((False, ["tariffs"]), (True, ["tariffs", "milk"])):
+        (read,) = line.pipeline.examiner.examine([article], desk, thorough=thorough)
+        assert [name for name, _ in read.verdicts] == names
+        assert [why.watchlist for why in read.analysis.why] == ["tariffs"]
+
+
 @pytest.mark.parametrize(("weight", "read"), [(3.0, True), (2.0, False)])
 def test_what_facts_could_still_make_relevant_is_read_for_them(line: Line, weight: float, read: bool) -> None:
     line.relevance = RelevanceStep({"a fact of the US on India": weight, "bias": 0.0}, 0.5)

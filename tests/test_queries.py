@@ -16,7 +16,7 @@ from bot.errors import QueryError
 from bot.facts import Fact
 from bot.queries import parse_query
 from bot.vocabulary import index_reading
-from bot.watchlists import compile_watchlist, judge, may_match
+from bot.watchlists import compile_watchlist, judge, judge_all, may_match
 from tests.ledger_makers import a_fact
 from tests.test_watchlists import WORDS, article, read, scores
 
@@ -237,8 +237,11 @@ def test_a_query_says_what_an_obvious_evaluator_says(
     index = index_reading(read(item.whole))
     verdict = judge(watchlist, item, index, analysis, at.moves)
     assert verdict.fired is so(query, at)
-    assert judge(watchlist, item, index, analysis).fired or not verdict.fired
+    hoped = judge(watchlist, item, index, analysis)
+    assert hoped.fired or not verdict.fired
     assert may_match([watchlist], item.whole, scores(), item) or not verdict.fired
+    at_once = judge_all([watchlist], item, index_reading(read(item.whole)), analysis)
+    assert at_once == (("test", hoped),) or not (at_once or hoped.fired)
 
 
 @settings(max_examples=300, deadline=None)

@@ -14,11 +14,13 @@ from bot.vocabulary import (
     Hit,
     Term,
     TermIndex,
+    TermSet,
     Vocabulary,
     find_sectors,
     fold,
     index_reading,
     sieve_for,
+    telling_words,
     term_from,
 )
 
@@ -256,3 +258,30 @@ def test_thousands_of_terms_are_made_ready_and_looked_for_in_no_time() -> None:
     text = "word of nothing at all " * 1_000
     assert not any(sieve.may_hold(text, text) for _ in range(50))
     assert time.process_time() - started < 5
+
+
+FIRMS = TermSet(term_from(f"Firm{number} Cotton Mills") for number in range(1_000))
+
+
+def test_of_a_thousand_terms_that_share_their_words_the_one_that_stands_there_is_found() -> None:
+    at = index("An order for Firm77 Cotton Mills fell. Cotton mills closed, says Firm78.")
+    assert [hit.text for hit in at.find(FIRMS)] == ["Firm77 Cotton Mills"]
+
+
+def test_terms_that_share_their_words_are_told_by_the_one_that_is_their_own() -> None:
+    assert [word.text for word in telling_words(FIRMS)][:2] == ["Firm0", "Firm1"]
+    assert [word.text for word in telling_words([term_from("Court of International Trade")])] == ["International"]
+
+
+def test_a_text_that_holds_only_what_all_terms_share_is_stopped_by_the_sieve() -> None:
+    sieve, text = sieve_for(FIRMS), "Cotton Mills shut for the day"
+    assert not sieve.may_hold(text, fold(text))
+    assert sieve.may_hold("Firm5 Cotton Mills", "firm5 cotton mills")
+
+
+def test_a_set_of_a_hundred_thousand_terms_is_looked_up_as_fast_as_a_small_one() -> None:
+    many = TermSet(term_from(f"Firm{number} Cotton Mills") for number in range(100_000))
+    texts = [index(f"Cotton Mills of Firm{number} Cotton Mills") for number in range(1_000)]
+    started = time.process_time()
+    assert all(at.find(many) for at in texts)
+    assert time.process_time() - started < 2

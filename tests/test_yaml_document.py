@@ -39,9 +39,9 @@ def test_an_empty_file_is_refused(data: bytes) -> None:
         read_yaml(data, "c.yaml")
 
 
-def test_more_than_a_megabyte_is_refused() -> None:
-    with pytest.raises(ConfigError, match="larger than 1 MB"):
-        read_yaml(b"a: 1\n" + b"#" * 1_000_000, "c.yaml")
+def test_more_than_five_megabytes_are_refused() -> None:
+    with pytest.raises(ConfigError, match="larger than 5 MB"):
+        read_yaml(b"a: 1\n" + b"#" * 5_000_000, "c.yaml")
 
 
 def test_an_alias_bomb_is_refused_before_it_grows() -> None:

@@ -1,15 +1,20 @@
-"""eval, train: how good the model is, and how it is made."""
+"""eval, train: how good the model and the watchlists are, and how the model is made."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot import __version__
 from bot.errors import ConfigError
 from bot.terminal import FAILED, OK, ConfigPath, lines_of, no_rules, settings_of
+
+if TYPE_CHECKING:
+    from bot.desk import Desk
+    from bot.examination import Examiner, Read
 
 
 def eval(
@@ -19,27 +24,51 @@ def eval(
     facts: Annotated[
         bool, typer.Option("--facts", help='Measure facts: lines have "facts" instead of "labels".')
     ] = False,
+    watchlists: Annotated[
+        bool, typer.Option("--watchlists", help="Measure what the watchlists find, beside the classifier alone.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config: ConfigPath = None,
 ) -> None:
-    """Measure the classifier on labelled items, or the facts that are found.
+    """Measure the classifier on labelled items, the watchlists, or the facts that are found.
 
     Precision, recall, F1 and average precision of each label, with intervals, and the worst errors.
     """
-    measure = _eval_facts if facts else _eval_labels
+    if facts and watchlists:
+        raise ConfigError("--facts and --watchlists measure different things", hint="run eval once for each")
+    measure = _eval_facts if facts else _eval_watchlists if watchlists else _eval_labels
     measure(labelled, as_json, config)
 
 
-def _eval_labels(labelled: Path, as_json: bool, config: Path | None) -> None:
-    from bot.app import clock, desk_and_examiner
+def _examined(rows: Sequence[Mapping[str, Any]], at: "Desk", eyes: "Examiner") -> "list[Read]":
+    from bot.app import clock
     from bot.batch import CHUNK, article
-    from bot.evaluation import as_text, cases, evaluate, read_labelled
 
-    rows, now = read_labelled(lines_of(labelled), str(labelled)), clock()
-    at, eyes = desk_and_examiner(settings_of(config), no_rules)
+    now = clock()
     articles = [article({key: row[key] for key in ("title", "text")}, now) for row in rows]
     chunks = [articles[n : n + CHUNK] for n in range(0, len(articles), CHUNK)]
-    scores = [read.analysis.scores for chunk in chunks for read in eyes.examine(chunk, at, facts=True)]
+    return [read for chunk in chunks for read in eyes.examine(chunk, at, facts=True)]
+
+
+def _eval_watchlists(labelled: Path, as_json: bool, config: Path | None) -> None:
+    from bot.app import desk_and_examiner
+    from bot.evaluation import read_labelled
+    from bot.watchlist_evaluation import as_text, evaluate_set, told
+
+    rows = read_labelled(lines_of(labelled), str(labelled))
+    at, eyes = desk_and_examiner(settings_of(config), no_rules)
+    result = evaluate_set(told(rows, _examined(rows, at, eyes)), [w.name for w in at.watchlists])
+    name = eyes.classifier.name
+    print(json.dumps({"model": name, **asdict(result)}, indent=1) if as_json else as_text(name, result))
+
+
+def _eval_labels(labelled: Path, as_json: bool, config: Path | None) -> None:
+    from bot.app import desk_and_examiner
+    from bot.evaluation import as_text, cases, evaluate, read_labelled
+
+    rows = read_labelled(lines_of(labelled), str(labelled))
+    at, eyes = desk_and_examiner(settings_of(config), no_rules)
+    scores = [read.analysis.scores for read in _examined(rows, at, eyes)]
     results = [evaluate(label, found) for label, found in cases(rows, scores).items()]
     name = eyes.classifier.name
     if as_json:

@@ -1,13 +1,19 @@
 """KeywordClassifier: the rules that decide when no model can be asked. Plain words, no library, never silent."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from bot.analysis import Scores
 from bot.reading import Reading, Sentence, Token
 from bot.vocabulary import TermIndex, Vocabulary, find_sectors, index_reading
 
-TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:[.'’]\w+)*|[^\w\s]")  # "U.S." is one; "India." is a word and a stop
+# Vowel signs and what joins letters are no word characters to `re`, and stand in the middle of words of Hindi, Tamil, Gujarati.
+_SIGNS = "".join(c for c in map(chr, range(0x300, 0x12000)) if unicodedata.category(c)[0] == "M") + "\u200c\u200d"
+_WORD = rf"\w[\w{_SIGNS}]*"
+TOKEN = re.compile(
+    rf"(?:[^\W\d_]\.){{2,}}|{_WORD}(?:[.'’]{_WORD})*|[^\w\s]"
+)  # "U.S." is one; "India." is a word and a stop
 END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'“‘])|\n+")
 THREAT = re.compile(
     r"\b(?:threat\w*|impos\w*|hik\w*|rais\w*|slap\w*|propos\w*|new|higher|extend\w*|retaliat\w*|prob\w*|investigat\w*|levie\w*"

@@ -223,6 +223,18 @@ def test_eval_prints_figures_with_intervals(tmp_path: Path) -> None:
     assert found["sensitive_sectors"]["items"] == 1
 
 
+def test_eval_of_watchlists_sets_them_beside_the_model(tmp_path: Path) -> None:
+    rows = [
+        {"title": "US doubles tariff on Indian goods to 50%", "labels": {"relevant": 1}},
+        {"title": "Rain delays India v USA cricket match", "labels": {"relevant": 0}},
+    ]
+    (tmp_path / "gold.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    result = json.loads(command("eval", "--watchlists", "gold.jsonl", "--json", folder=tmp_path).stdout)
+    assert [result[side][count] for side in ("set", "classifier") for count in ("tp", "fp", "fn")] == [1, 0, 0] * 2
+    assert {row["name"]: row["hits"] for row in result["watchlists"]}["us-action-on-india"] == 1
+    assert (result["lost"], result["beyond"]) == ([], [])
+
+
 def test_eval_of_facts_measures_what_analyze_finds(tmp_path: Path) -> None:
     duty = {"imposer": "US", "target": ["IN"], "rate": 50, "status": "in_force", "action": "raise"}
     rows = [
