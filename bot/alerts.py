@@ -24,6 +24,7 @@ from bot.stories import MORE, NEW, SAME, Update
 QUEUED, SENDING, SENT, UNKNOWN, PARKED, DEAD = "queued", "sending", "sent", "unknown", "parked", "dead"
 SUPERSEDED = "superseded"  # an edit that a newer one made needless, or that had nothing to edit
 ROOT, REPLY, EDIT, ALONE = "root", "reply", "edit", "alone"
+FOLDED, TOLD = "folded", "told"  # waits for the channel's next digest; was told in one
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 SEVERITIES = (LOW, MEDIUM, HIGH)
 FIRM = (*FIRMNESS[FIRMNESS.index(ANNOUNCED) :], *(status for status in ENDS if status != DENIED))
@@ -41,6 +42,7 @@ class Alert:
     `role`: "root", the one card of a story in a channel; "reply", in the root's thread; "edit", the root's card anew;
     "alone", of no story. `state` is one of the constants above:
     queued → sending (committed before the request) → sent | unknown | parked | dead; a refused wait goes back to queued.
+    folded → told.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Alert:
     blind: bool = False  # sent again without knowing whether it had been: perhaps a duplicate
     role: str = ROOT
     broadcast: bool = False  # of a reply: shown in the channel too
+    due: datetime | None = None  # not wanted before; `not_before` is for what failed
 
 
 def alert_id(story_id: str, article_id: str, channel: str, role: str = "") -> str:

@@ -113,7 +113,7 @@ def _where(config: Config, setting: WatchlistSetting, error: QueryError) -> str:
 
 
 def _watchlist(setting: WatchlistSetting, words: Vocabulary, topics: list[str]) -> Watchlist:
-    return compile_watchlist(
+    compiled = compile_watchlist(
         setting.name,
         setting.query,
         words,
@@ -124,6 +124,7 @@ def _watchlist(setting: WatchlistSetting, words: Vocabulary, topics: list[str]) 
         owner=setting.owner,
         languages=setting.languages,
     )
+    return replace(compiled, quiet=setting.quiet, deliver=setting.deliver)
 
 
 def topics(config: Config, classifier: Classifier, tell: Tell) -> tuple[Topic, ...]:
@@ -171,6 +172,7 @@ def desk(config: Config, classifier: Classifier | None = None, tell: Tell = sile
         learnt,
         reminder_days=config.reminder_days,
         reminder_channel=config.reminder_channel,
+        channel_settings=config.channels,
         mute=muted,
         ops_channel=config.ops_channel,
     )

@@ -129,6 +129,7 @@ def check_sink(config: Config) -> Iterator[Finding]:
         config.channel,
         config.reminder_channel or config.channel,
         config.ops_channel or config.channel,
+        *(one.channel for one in config.channels if one.digests),
     }
     problems = sink.check(sorted(channels))
     for problem in problems:

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot import __version__
-from bot.commands import articles, daemon, feedback, feeds, measures, quality, settings, trying, watchlists
+from bot.commands import articles, daemon, digests, feedback, feeds, measures, quality, settings, trying, watchlists
 from bot.errors import TariffwatchError
 from bot.terminal import BROKEN, FAILED, OK, WRONG
 
@@ -40,6 +40,7 @@ for command in (
     quality.eval,
     measures.ledger,
     measures.deadlines,
+    digests.digest,
     daemon.check,
     quality.train,
 ):

@@ -4,22 +4,26 @@ Nothing starts half-configured."""
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
+from bot.channels import DAILY, WEEKLY, Channel
 from bot.config_files import NAME, ConfigFiles, read_files
 from bot.config_keys import (
     ALL,
     AliasKeys,
+    ChannelKeys,
     ConfigKeys,
     FeedKeys,
     ListsKeys,
     MuteKeys,
     TopicKeys,
     WatchlistKeys,
+    check_digests,
     check_keys,
     check_lists,
     check_names,
@@ -28,8 +32,10 @@ from bot.credentials import SLACK_API, Credentials, read_credentials
 from bot.errors import ConfigError
 from bot.feed_url import same_feed
 from bot.feeds import Feed
+from bot.hours import Span as Hours
 from bot.versions import Written
 from bot.watchlist_text import entry_text
+from bot.watchlists import AT_ONCE
 from bot.yaml_document import Span, YamlDocument, complain, read_yaml
 
 NO_CONTACT = "no contact given"
@@ -51,6 +57,8 @@ class WatchlistSetting:
     owner: str = ""
     languages: tuple[str, ...] = ()
     entry: str = field(default="", compare=False, repr=False)  # its keys, as they stand in the file
+    quiet: Hours | None = None
+    deliver: str = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,7 @@ class Config:
     topics: tuple[TopicSetting, ...] = ()
     aliases: tuple[AliasSetting, ...] = ()
     mute: tuple[WatchlistSetting, ...] = ()
+    channels: tuple[Channel, ...] = ()  # those that have settings of their own
     reminder_days: tuple[int, ...] = ()
     reminder_channel: str = ""  # "": the default channel
     ops_channel: str = ""  # "": nobody is told
@@ -120,8 +129,9 @@ def config_of(files: ConfigFiles, environ: Mapping[str, str]) -> Config:
         hint = "write one below `watchlists:`, or in a file of the folder watchlists"
         problems.append(ConfigError("there is no watchlist", where=document.where(document.root), hint=hint))
     complain([*problems, *more, *wrong])
-    complain(list(check_names([document, *(other for other, _ in lists)])))
     assert keys is not None
+    every: list[tuple[YamlDocument, ConfigKeys | ListsKeys]] = [(document, keys), *lists]
+    complain([*check_names([one for one, _ in every]), *check_digests(keys, every)])
     return _config(document, keys, lists, credentials, files)
 
 
@@ -219,6 +229,7 @@ def _config(
             for n, one in enumerate(told.aliases)
         ),
         mute=tuple(_muted(document, n, mute) for n, mute in enumerate(keys.mute)),
+        channels=tuple(map(_channel, keys.channels)),
         reminder_days=tuple(keys.reminders.days),
         reminder_channel=keys.reminders.channel or "",
         ops_channel=keys.ops.channel or "",
@@ -267,6 +278,22 @@ def _watchlist(document: YamlDocument, n: int, keys: WatchlistKeys, file: str) -
         owner=keys.owner or "",
         languages=tuple(keys.languages),
         entry=entry_text(document, document.at(["watchlists", n])),
+        quiet=keys.quiet,
+        deliver=keys.deliver,
+    )
+
+
+def _channel(keys: ChannelKeys) -> Channel:
+    digests = ((DAILY, keys.digest.daily), (WEEKLY, keys.digest.weekly))
+    return Channel(
+        channel=keys.channel,
+        zone=ZoneInfo(keys.zone) if keys.zone else UTC,
+        severity=keys.severity,
+        scores=tuple(keys.scores.items()),
+        quiet=keys.quiet,
+        break_through=keys.break_through,
+        digests=tuple((kind, when) for kind, when in digests if when),
+        most=keys.most or 0,
     )
 
 

@@ -1,8 +1,8 @@
 """The keys of config.yaml: which there are, what each may hold, and what is wrong with a document, in words."""
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, time, timedelta
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -14,12 +14,16 @@ from bot.analysis import LABELS
 from bot.errors import ConfigError
 from bot.feed_url import problem_with, same_feed
 from bot.feeds import DEFAULT_INTERVAL
+from bot.hours import WEEKDAYS, Occasion, Span
 from bot.vocabulary import term_from
+from bot.watchlists import DIGEST
 from bot.yaml_document import YamlDocument, did_you_mean
 
 ALL = -1  # Feed.backlog: every item of the first poll may alert
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_INTERVAL = timedelta(days=1)
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_DAY = rf"(?:{'|'.join(WEEKDAYS)})"
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,20}")
 _CHANNEL_NAME = re.compile(r"[a-z0-9_\-\u0080-\uffff]{1,80}")
 _SECRET_VALUE = re.compile(r"\bxox[a-z](\.xox[a-z])?-\w|\bxapp-\w|hooks\.slack(-gov)?\.com/|://[^/\s:@]*:[^/\s@]+@")
@@ -81,6 +85,28 @@ def _zone(value: str) -> str:
             f"{_short(value)} is no time zone", "write a name such as Asia/Kolkata or America/New_York"
         ) from None
     return value
+
+
+def _span(value: object) -> object:
+    found = re.fullmatch(rf"({_TIME})-({_TIME})", value) if isinstance(value, str) else None
+    if not found:
+        raise _wrong(f"{_short(value)} is no span of hours", 'write it like "22:00-07:00"')
+    if found[1] == found[2]:
+        raise _wrong(f"{_short(value)} leaves no hour of the day", "write two times that differ")
+    return Span(time.fromisoformat(found[1]), time.fromisoformat(found[2]))
+
+
+def _daily(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(_TIME, value):
+        raise _wrong(f"{_short(value)} is no time of day", 'write it like "08:30"')
+    return Occasion(time.fromisoformat(value))
+
+
+def _weekly(value: object) -> object:
+    found = re.fullmatch(rf"({_DAY}) ({_TIME})", value) if isinstance(value, str) else None
+    if not found:
+        raise _wrong(f"{_short(value)} is no time of the week", 'write it like "mon 08:30"')
+    return Occasion(time.fromisoformat(found[2]), WEEKDAYS.index(found[1]))
 
 
 def _words(value: str) -> str:
@@ -160,6 +186,13 @@ Backlog = Annotated[
     BeforeValidator(_backlog),
     WithJsonSchema({"anyOf": [{"enum": ["none", "all"]}, {"type": "integer", "minimum": 0}]}),
 ]
+QuietHours = Annotated[
+    Span, BeforeValidator(_span), WithJsonSchema({"type": "string", "pattern": rf"^{_TIME}-{_TIME}$"})
+]
+Daily = Annotated[Occasion, BeforeValidator(_daily), WithJsonSchema({"type": "string", "pattern": rf"^{_TIME}$"})]
+Weekly = Annotated[
+    Occasion, BeforeValidator(_weekly), WithJsonSchema({"type": "string", "pattern": rf"^{_DAY} {_TIME}$"})
+]
 Channel = Annotated[
     str,
     AfterValidator(_channel),
@@ -220,6 +253,43 @@ class WatchlistKeys(_Keys):
     )
     languages: list[Annotated[str, AfterValidator(_language)]] = Field(
         default=[], description="Languages of the articles it takes, as their feeds name them; all where none is given."
+    )
+    quiet: QuietHours | None = Field(
+        default=None, description="Hours in which its alerts are held, in the zone of the channel: 22:00-07:00."
+    )
+    deliver: Literal["at_once", "digest"] = Field(
+        default="at_once", description="digest leaves its alerts to the digest of their channel."
+    )
+
+
+class DigestKeys(_Keys):
+    """When a channel has its digests."""
+
+    daily: Daily | None = Field(default=None, description="Every day at this time of the channel's zone: 08:30.")
+    weekly: Weekly | None = Field(default=None, description="Once a week at this time: mon 08:30.")
+
+
+class ChannelKeys(_Keys):
+    """When and how much one channel wants to hear."""
+
+    channel: Channel = Field(description="The channel, as watchlists name it.")
+    zone: Annotated[str, AfterValidator(_zone)] | None = Field(
+        default=None, description="IANA time zone of its hours and days; UTC where it is not given."
+    )
+    severity: Literal["low", "medium", "high"] = Field(
+        default="low", description="The least severity that is a card; what is below it is left to the digest."
+    )
+    scores: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
+        default_factory=dict,
+        description="The least score that is a card, for relevant or a topic; each must be reached.",
+    )
+    quiet: QuietHours | None = Field(default=None, description="Hours in which alerts are held: 22:00-07:00.")
+    break_through: bool = Field(
+        default=True, description="Whether a measure on India that comes into force is sent all the same."
+    )
+    digest: DigestKeys = Field(default_factory=DigestKeys, description="When it has its digests.")
+    most: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        default=None, description="Cards of new stories a day; further ones are left to the digest."
     )
 
 
@@ -348,6 +418,7 @@ class ConfigKeys(_Keys):
     watchlists: list[WatchlistKeys] = Field(
         default=[], description="What to look for; more of them in the files of the folder watchlists."
     )
+    channels: list[ChannelKeys] = Field(default=[], description="When and how much each channel wants to hear.")
     mute: list[MuteKeys] = Field(default=[], description="What no watchlist shall tell, whichever finds it.")
     feeds: list[FeedKeys] = Field(min_length=1, description="Where to look.")
 
@@ -370,6 +441,8 @@ _GROUPS: Mapping[str | int, type[BaseModel]] = {
     "aliases": AliasKeys,
     "watchlists": WatchlistKeys,
     "mute": MuteKeys,
+    "channels": ChannelKeys,
+    "digest": DigestKeys,
     "feeds": FeedKeys,
 }
 _KINDS = {  # by the beginning of pydantic's error type
@@ -385,7 +458,9 @@ def check_keys(document: YamlDocument) -> tuple[ConfigKeys | None, list[ConfigEr
     keys, problems = _checked(document, ConfigKeys)
     if keys and not any(feed.enabled for feed in keys.feeds):
         problems.append(document.error(document.at(["feeds"]), "no feed is enabled", "enable at least one"))
-    return keys, problems
+    if keys:
+        problems += [*_undigested(document, keys), *_unknown_scores(document, keys)]
+    return keys, sorted(problems, key=_line)
 
 
 def check_lists(document: YamlDocument) -> tuple[ListsKeys | None, list[ConfigError]]:
@@ -416,6 +491,7 @@ def _checked(document: YamlDocument, model: type[Keys]) -> tuple[Keys | None, li
         *_repeated(document, data, "topics", "name"),
         *_repeated(document, data, "aliases", "name"),
         *_repeated(document, data, "mute", "name"),
+        *_repeated(document, data, "channels", "channel"),
         *_repeated_examples(document, data),
         *_repeated_days(document, data),
     ]
@@ -423,7 +499,50 @@ def _checked(document: YamlDocument, model: type[Keys]) -> tuple[Keys | None, li
         return model.model_validate(data), problems
     except ValidationError as error:
         found = [_in_words(document, detail, model) for detail in error.errors(include_url=False)]
-        return None, sorted(found + problems, key=lambda problem: int(problem.where.rpartition(":")[2]))
+        return None, sorted(found + problems, key=_line)
+
+
+def _line(problem: ConfigError) -> int:
+    return int(problem.where.rpartition(":")[2])
+
+
+def _with_digest(keys: ConfigKeys) -> set[str]:
+    return {one.channel for one in keys.channels if one.digest.daily or one.digest.weekly}
+
+
+def _undigested(document: YamlDocument, keys: ConfigKeys) -> Iterator[ConfigError]:
+    """What a channel leaves to a digest that it does not have would be lost."""
+    with_digest = _with_digest(keys)
+    for n, one in enumerate(keys.channels):
+        folding = {"severity": one.severity != "low", "scores": one.scores, "most": one.most}
+        for key in (key for key, leaves in folding.items() if leaves and one.channel not in with_digest):
+            problem = f"{one.channel} has no digest for what {key} leaves to it"
+            hint = f'add `digest: {{daily: "08:30"}}`, or remove {key}'
+            yield document.error(document.at(["channels", n, key]), problem, hint)
+
+
+def check_digests(
+    keys: ConfigKeys, lists: Iterable[tuple[YamlDocument, ConfigKeys | ListsKeys]]
+) -> Iterator[ConfigError]:
+    """Likewise what a watchlist leaves to one, in whichever file it stands."""
+    with_digest = _with_digest(keys)
+    for document, told in lists:
+        for n, watchlist in enumerate(told.watchlists):
+            channels = watchlist.channels or [keys.channel]
+            for channel in channels if watchlist.deliver == DIGEST else ():
+                if channel not in with_digest:
+                    hint = "give it a `digest` below `channels`, or write at_once"
+                    where = document.at(["watchlists", n, "deliver"])
+                    yield document.error(where, f"deliver: {channel} has no digest", hint)
+
+
+def _unknown_scores(document: YamlDocument, keys: ConfigKeys) -> Iterator[ConfigError]:
+    known = [*LABELS, *(topic.name for topic in keys.topics)]
+    for n, one in enumerate(keys.channels):
+        for name in one.scores:
+            if name not in known:
+                where = document.at(["channels", n, "scores", name])
+                yield document.error(where, f"there is no score for {name!r}", did_you_mean(name, known))
 
 
 def _secrets(document: YamlDocument, node: yaml.Node) -> Iterator[ConfigError]:
@@ -502,7 +621,7 @@ def _problem(name: str, detail: ErrorDetails, model: type[BaseModel]) -> tuple[s
         case "missing":
             return f"{name} is missing", f"add `{name}: …`"
         case "extra_forbidden":
-            group = _GROUPS.get(detail["loc"][0], model) if len(detail["loc"]) > 1 else model
+            group = next((_GROUPS[step] for step in reversed(detail["loc"][:-1]) if step in _GROUPS), model)
             known = [told.alias or key for key, told in group.model_fields.items()]
             return f"unknown key {name!r}", did_you_mean(name, known)
         case "literal_error":

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.analysis import Why
+from bot.channels import Channel
 from bot.feeds import Feed
 from bot.topics import Topic
 from bot.vocabulary import Vocabulary
@@ -19,6 +20,7 @@ class Desk:
     topics: tuple[Topic, ...] = ()  # the users' own, learnt; none where the classifier gives no vectors
     reminder_days: tuple[int, ...] = ()  # how many days ahead of a deadline it is told again; none: never
     reminder_channel: str = ""  # "": the one above
+    channel_settings: tuple[Channel, ...] = ()  # a channel without an entry hears all at once
     mute: tuple[Watchlist, ...] = ()  # what any of these finds is told to nobody; the channels of these mean nothing
     ops_channel: str = ""  # for notices of the program itself; "": nobody is told
 
@@ -31,6 +33,9 @@ class Desk:
                 for channel in watchlist.channels or (self.channel,):
                     out[channel] = (*out.get(channel, ()), fired[watchlist.name])
         return out
+
+    def settings_of(self, channel: str) -> Channel:
+        return next((one for one in self.channel_settings if one.channel == channel), Channel(channel))
 
     def severities(self, why: Sequence[Why]) -> list[str]:
         fired = {w.watchlist for w in why}

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.alerts import Alert, severity
+from bot.alerts import QUEUED, Alert, severity
 from bot.deadlines import Deadline
 from bot.desk import Desk
 from bot.examination import Read
 from bot.facts import Fact
 from bot.ledger import NEWS, SPECULATED, Change, enter
 from bot.measures import DENIED, Measure
+from bot.messages import moment
 from bot.stories import Story
 from bot.verdicts import Verdict, explain_verdict, nearest_change
 
@@ -177,11 +178,13 @@ def _watchlist(verdict: Verdict) -> list[str]:
 
 
 def _conclusion(read: Read, desk: Desk, changes: Sequence[Change], alerts: tuple[Alert, ...]) -> list[str]:
-    return list(_verdict(read, desk, changes)) + [
-        f"The store: {alert.role} {alert.state} for {alert.channel}"
-        + (f", receipt {alert.receipt}" if alert.receipt else "")
-        for alert in alerts
-    ]
+    return [*_verdict(read, desk, changes), *map(_stored, alerts)]
+
+
+def _stored(alert: Alert) -> str:
+    held = f", held until {moment(alert.due)}" if alert.due and alert.state == QUEUED else ""
+    receipt = f", receipt {alert.receipt}" if alert.receipt else ""
+    return f"The store: {alert.role} {alert.state} for {alert.channel}{held}{receipt}"
 
 
 def _verdict(read: Read, desk: Desk, changes: Sequence[Change]) -> Iterator[str]:

@@ -67,11 +67,25 @@ class FactLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a section, a link where it has a URL."""
+
+    words: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """All plain text, unescaped and uncut: each sink escapes and cuts for itself."""
 
     id: str  # the alert's id: goes into Slack's metadata, so that a message can be found again
-    kind: str  # "new" story, "update", "reminder" of a deadline, or "notice" of the program itself
+    kind: str  # "new" story, "update", "reminder" of a deadline, "digest", or "notice" of the program itself
     severity: str  # "high", "medium", "low"
     headline: str
     url: str
@@ -89,6 +103,9 @@ class Message:
     by: Source | None = None  # the article itself; of a story's card, the one that told the last change
     publishers: int = 0  # how many tell the story independently; 0: not counted
     lines: tuple[str, ...] = ()  # what a notice tells
+    relevance: float | None = None  # the model's probability that a desk wants it; None where nothing was scored
+    sections: tuple[Section, ...] = ()  # of a digest
+    whole: str = ""  # the command that shows all of it, where a sink has to cut
 
 
 def compose(
@@ -126,6 +143,7 @@ def compose(
         summary_by=analysis.summary_by,
         by=told,
         publishers=publishers,
+        relevance=analysis.scores.scores.get("relevant") if analysis.scored else None,
     )
 
 
@@ -262,6 +280,20 @@ def reasons(message: Message) -> tuple[str, ...]:
 
 def _owned(why: Why) -> str:
     return f"{why.watchlist} ({why.owner})" if why.owner else why.watchlist
+
+
+def section_title(section: Section) -> str:
+    return f"{one_line(section.title)} ({len(section.lines)})"
+
+
+def more_words(more: int, what: str) -> str:
+    """ "and 3 more lines"; "" for none."""
+    return f"and {more} more {what}{'' if more == 1 else 's'}" if more > 0 else ""
+
+
+def whole_words(message: Message) -> str:
+    """Where a digest that a sink had to cut can be read whole."""
+    return one_line(f"All of it: {message.whole}") if message.whole else ""
 
 
 def topics(message: Message) -> str:

@@ -1,10 +1,10 @@
-"""The four steps — collect, analyze, follow, deliver — over ports, and reminding. They move things along and decide nothing
-themselves.
+"""The four steps — collect, analyze, follow, deliver — over ports, reminding, and digests. They move things along and decide
+nothing themselves.
 
 feeds | fetch | parse | select > store > score | judge | read | summarize > store > follow | enter | compose > store > send
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,8 +14,10 @@ from bot.actions import muted_stories
 from bot.alerts import Alert
 from bot.analysis import Analysis, Why
 from bot.articles import Article, select
+from bot.channels import REMEMBERED, Route, breaks_through, digest_due, held_until, route
 from bot.deadlines import calendar
 from bot.desk import Desk
+from bot.digests import kept_days, next_digest
 from bot.errors import DeliveryError, OutcomeUnknown, ParseError, RootGone
 from bot.events import Event, Tell, silent
 from bot.examination import Examiner, summary_dropped
@@ -111,6 +113,7 @@ class Pipeline:
         settled: list[tuple[Article, Analysis]] = []
         cards: dict[str, dict[str, Message]] = {}
         alerts: list[Alert] = []
+        breaking: set[str] = set()
         for article, analysis in wanted:
             try:
                 changes, after = enter(analysis.facts, article, tuple(ledger.values()))
@@ -129,14 +132,22 @@ class Pipeline:
             for measure in after:
                 ledger[measure.id] = entered[measure.id] = measure
             alerts.extend(new)
+            breaking.update(alert.id for alert in new if breaks_through(changes))
         measures = [*unwritten, *entered.values()] if entered else []
         self.store.save_analyses(settled)
-        fresh = self.store.save_follow([a.id for a, _ in batch], list(touched.values()), alerts, measures)
+        routed = self._routed(alerts, breaking, now)
+        fresh = self.store.save_follow([a.id for a, _ in batch], list(touched.values()), routed, measures)
         for alert in fresh:
             self.tell(
                 Event("alert_queued", {"alert": alert.id, "channel": alert.channel, "title": alert.message.headline})
             )
         return fresh
+
+    def _routed(self, alerts: Sequence[Alert], breaking: Collection[str], now: datetime) -> Sequence[Alert]:
+        """The same, each when and how its channel wants it."""
+        channels = [one for one in self.desk.channel_settings if any(a.channel == one.channel for a in alerts)]
+        known = [alert for one in channels for alert in self.store.alerts_since(one.channel, now - REMEMBERED)]
+        return route(alerts, Route(channels, self.desk.watchlists, known, breaking), now)
 
     def _followed(
         self,
@@ -212,8 +223,8 @@ class Pipeline:
 
     def _deadlines_near(self, now: datetime) -> tuple[Alert, ...]:
         days, channel = self.desk.reminder_days, self.desk.reminder_channel or self.desk.channel
-        if not days:
-            return ()
+        if not days or held_until(self.desk.settings_of(channel), now):
+            return ()  # after quiet hours, and not held: "tomorrow" must be true when it is read
         today = now.astimezone(UTC).date()
         measures, _ = seeded(self.store.measures(), self.seed)
         upcoming = calendar(measures, self.store.deadlines(today), today)
@@ -236,6 +247,22 @@ class Pipeline:
         for alert in fresh:
             words = {"alert": alert.id, "channel": alert.channel, "title": alert.message.headline}
             self.tell(Event("notice_queued", words))
+        return fresh
+
+    # digest
+
+    def digest(self, now: datetime) -> list[Alert]:
+        """Queues each digest that has come due, and what waits for one that there is no more; returns the new digests."""
+        channels = [one for one in self.desk.channel_settings if one.digests]
+        self.store.unfold([one.channel for one in channels])
+        fresh: list[Alert] = []
+        for channel in channels:
+            for kind, day in digest_due(channel, kept_days(self.store, channel), now).items():
+                found = next_digest(self.store, self.seed, channel, kind, now, day)
+                if self.store.save_digest(found.alert, found.told):
+                    fresh.append(found.alert)
+                    words = {"alert": found.alert.id, "channel": channel.channel, "title": found.alert.message.headline}
+                    self.tell(Event("digest_queued", words))
         return fresh
 
     # deliver

@@ -105,7 +105,8 @@ class Store(Protocol):
         measures: Sequence[Measure] = (),
     ) -> list[Alert]:
         """Marks articles as followed, writes stories, measures with their history and the outbox in one transaction;
-        returns the alerts that are new. An edit supersedes those of the same card that were not yet made."""
+        returns the alerts that are new. An edit supersedes those of the same card that were not yet made. What is held of a
+        story in a channel waits no longer than what is new of it there: the order in which a story is told holds."""
         ...
 
     # remind
@@ -124,6 +125,23 @@ class Store(Protocol):
 
     def save_versions(self, versions: Sequence[Version]) -> None:
         """A number that a watchlist has already keeps its first row."""
+
+    # digest
+    def alerts_since(self, channel: str, since: datetime) -> list[Alert]:
+        """The channel's alerts that were made or sent at or after `since`, and all that wait for its digest, oldest first."""
+        ...
+
+    def last_of(self, story_id: str, channel: str) -> Alert | None:
+        """The youngest alert of that story, or kind of digest, in the channel."""
+        ...
+
+    def save_digest(self, digest: Alert, told: Collection[str]) -> bool:
+        """Queues the digest, and marks the folded alerts with these ids as told, in one transaction; neither, and False, where
+        the digest was ever queued before."""
+        ...
+
+    def unfold(self, channels: Collection[str]) -> int:
+        """Queues what waits for a digest of any other channel than these; returns how many."""
         ...
 
     # deliver
@@ -133,10 +151,11 @@ class Store(Protocol):
 
     def due_alerts(self, now: datetime, limit: int) -> list[Alert]:
         """The oldest open (queued or unknown) alert of each channel, where its not_before has passed: at most one a channel,
-        so order within a channel holds; a channel with a parked alert gives none."""
+        so order within a channel holds; a channel with a parked alert gives none. What is held (`due` lies ahead) is not in
+        the line yet."""
         ...
 
-    def next_delivery(self) -> datetime | None:
+    def next_delivery(self, now: datetime) -> datetime | None:
         """When the next open alert of a channel that is not parked may go out (the past for at once); None: nothing waits."""
         ...
 
@@ -187,8 +206,9 @@ class Store(Protocol):
         """Newest first."""
         ...
 
-    def counts(self) -> Mapping[str, int]:
-        """articles, unread, unfollowed, stories, and alerts by state ("alerts_queued" …)."""
+    def counts(self, now: datetime | None = None) -> Mapping[str, int]:
+        """articles, unread, unfollowed, stories, and alerts by state ("alerts_queued" …); of the queued ones, "alerts_held" are
+        wanted later than `now`, or without it, at a time of their own."""
         ...
 
     # keeping house

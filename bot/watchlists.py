@@ -11,10 +11,13 @@ from datetime import UTC, date
 from bot.analysis import Analysis, Scores
 from bot.articles import Article
 from bot.conditions import Claims, Condition, Moved, Moves, Scope, View, could, leaves, scope_of_all
+from bot.hours import Span
 from bot.queries import parse_query
 from bot.query_doubts import doubts
 from bot.verdicts import ALL_OF, Verdict
 from bot.vocabulary import TermIndex, Vocabulary, one_form
+
+AT_ONCE, DIGEST = "at_once", "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Watchlist:
     until: date | None = None
     owner: str = ""
     languages: tuple[str, ...] = ()
+    quiet: Span | None = None  # in the zone of the channel written to
+    deliver: str = AT_ONCE  # or DIGEST: its alerts wait for the digest of their channel
 
 
 def compile_watchlist(

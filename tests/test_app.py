@@ -1,7 +1,7 @@
 """The parts put together: how the desk's own topics are learnt, and when they cannot be."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +9,16 @@ import pytest
 
 from bot.analysis import Analysis
 from bot.app import desk, doubts, topics, versions, writer
+from bot.channels import Channel
 from bot.config import Config, TopicSetting, WatchlistSetting, load_config
 from bot.errors import ConfigError, ModelError
 from bot.events import Event, silent
+from bot.hours import Span
 from bot.nlp.background import FILE
 from bot.nlp.keywords import KeywordClassifier, plain_reading
 from bot.topics import with_topics
 from bot.vocabulary import index_reading
-from bot.watchlists import judge
+from bot.watchlists import DIGEST, judge
 from tests.line import TriggerClassifier
 from tests.makers import SENSES, a_feed, a_vector, a_vocabulary, an_article, scores
 
@@ -43,6 +45,14 @@ def test_topics_are_learnt_with_the_model_s_vectors_in_the_order_of_the_settings
 
 def test_a_desk_has_the_topics_that_its_classifier_taught(config: Config) -> None:
     assert [topic.name for topic in desk(config, TriggerClassifier(senses=SENSES)).topics] == ["gold", "rain"]
+
+
+def test_a_desk_has_the_settings_of_channels_and_of_each_watchlist_when_it_wants_to_be_heard(config: Config) -> None:
+    calm, night = Channel("#desk", most=3), Span(time(22), time(7))
+    lists = tuple(replace(one, quiet=night, deliver=DIGEST) for one in config.watchlists)
+    at = desk(replace(config, channels=(calm,), watchlists=lists))
+    assert [(watchlist.quiet, watchlist.deliver) for watchlist in at.watchlists] == [(night, DIGEST)]
+    assert (at.settings_of("#desk"), at.settings_of("#steel")) == (calm, Channel("#steel"))
 
 
 def test_without_a_classifier_queries_may_name_the_topics_and_none_is_learnt(config: Config) -> None:

@@ -12,13 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import app, cli
+from bot.alerts import FOLDED
 from bot.config import load_config
 from bot.errors import ConfigError
 from bot.feeds import FeedState
 from bot.live import Live
 from bot.nlp.background import FILE
 from tests.line import Line, TriggerClassifier, store_at
-from tests.makers import DAY, FEED, NOW, SENSES, a_vector, an_analysis, an_article
+from tests.makers import DAY, FEED, NOW, SENSES, a_message, a_vector, an_alert, an_analysis, an_article
 
 SMALL = """\
 channel: "#trade"
@@ -233,3 +234,38 @@ def test_a_reload_whose_topics_cannot_be_learnt_is_refused_and_the_desk_stays(
     assert "topics need a model with vectors" in str(refused["error"])
     assert pipeline.desk is line.desk
     line.store.close()
+
+
+CALM = SMALL + 'channels:\n  - channel: "#trade"\n    digest: {daily: "08:30"}\n'
+
+
+def digest(desk: Path, *words: str) -> str:
+    (desk / "config.yaml").write_text(CALM, "utf-8")
+    done = CliRunner().invoke(cli.app, ["digest", *words, "--config", str(desk / "config.yaml")])
+    assert done.exit_code == 0
+    return done.stdout
+
+
+def test_the_next_digest_is_printed_and_what_waits_for_it_goes_on_waiting(desk: Path) -> None:
+    store = store_at(desk / "tariffwatch.db")
+    store.save_follow([], [], [an_alert("x1", "#trade", state=FOLDED)])
+    for _ in range(2):
+        assert "MEDIUM: US to raise tariff on Indian shrimp to 25% · Deccan Ledger · only here" in digest(desk)
+    assert store.counts()["alerts_folded"] == 1
+    assert "no story" in digest(desk, "--channel", "#steel")
+    store.close()
+
+
+def test_the_last_digest_that_was_queued_is_printed_whole(desk: Path) -> None:
+    store = store_at(desk / "tariffwatch.db")
+    store.save_follow(
+        [], [], [an_alert("d1", "#trade", story_id="daily", message=a_message(headline="Digest of Monday"))]
+    )
+    assert "Digest of Monday" in digest(desk, "--last")
+    assert digest(desk, "--last", "--weekly") == "#trade has had no such digest yet.\n"
+    store.close()
+
+
+def test_a_digest_without_a_store_is_none_and_makes_none(desk: Path) -> None:
+    assert digest(desk).startswith("Nothing was read yet")
+    assert not (desk / "tariffwatch.db").exists()

@@ -1,11 +1,13 @@
 """config.yaml and the environment become one record, or one error that tells everything with its line."""
 
 import os
-from datetime import date, timedelta
+from datetime import UTC, date, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.channels import DAILY, WEEKLY, Channel
 from bot.config import (
     Config,
     TopicSetting,
@@ -18,6 +20,8 @@ from bot.config import (
 from bot.config_files import read_files, user_name
 from bot.errors import ConfigError
 from bot.feeds import Feed
+from bot.hours import Occasion, Span
+from bot.watchlists import AT_ONCE, DIGEST
 
 SMALL = """\
 channel: "#trade"
@@ -522,3 +526,86 @@ def test_a_watchlist_is_known_by_how_it_is_written_where_and_whose_file_that_is(
     assert oil.entry.startswith("name: oil\nquery: $RUSSIAN_OIL\nuntil: 2026-12-31\nowner: Priya")
     assert oil.who == every.who == user_name(os.getuid())
     assert user_name(4_000_000) == "4000000"
+
+
+def channel(*lines: str) -> str:
+    """A configuration with the settings of one channel, which begin on line 8."""
+    return SMALL + "channels:\n  - " + "\n    ".join(('channel: "#trade"', *lines)) + "\n"
+
+
+def test_the_settings_of_a_channel_reach_the_record(tmp_path: Path) -> None:
+    text = channel(
+        "zone: Asia/Kolkata",
+        "severity: medium",
+        "scores: {relevant: 0.6, tariff_threat: 1}",
+        "quiet: 22:00-07:00",
+        "break_through: false",
+        'digest: {daily: "08:30", weekly: mon 09:00}',
+        "most: 10",
+    )
+    assert load(tmp_path, text).channels == (
+        Channel(
+            "#trade",
+            ZoneInfo("Asia/Kolkata"),
+            "medium",
+            (("relevant", 0.6), ("tariff_threat", 1)),
+            Span(time(22), time(7)),
+            False,
+            ((DAILY, Occasion(time(8, 30))), (WEEKLY, Occasion(time(9), 0))),
+            10,
+        ),
+    )
+
+
+def test_a_channel_without_more_than_its_name_hears_all_at_once(tmp_path: Path) -> None:
+    assert load(tmp_path, SMALL).channels == ()
+    assert load(tmp_path, channel()).channels == (Channel("#trade", UTC),)
+
+
+def test_a_watchlist_says_when_it_is_quiet_and_whether_it_waits_for_the_digest(tmp_path: Path) -> None:
+    text = channel("digest: {daily: 08:30}").replace(
+        "relevant", "relevant\n    quiet: 20:00-06:00\n    deliver: digest"
+    )
+    (calm,) = load(tmp_path, text).watchlists
+    assert (calm.quiet, calm.deliver) == (Span(time(20), time(6)), DIGEST)
+    (plain,) = load(tmp_path, SMALL).watchlists
+    assert (plain.quiet, plain.deliver) == (None, AT_ONCE)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("zone: India/Delhi", "10: zone: 'India/Delhi' is no time zone"),
+        ("quiet: 22-7", "10: quiet: '22-7' is no span of hours — write it like \"22:00-07:00\""),
+        ("quiet: 07:00-07:00", "10: quiet: '07:00-07:00' leaves no hour of the day"),
+        ("digest: {daily: 8:30}", "10: daily: '8:30' is no time of day — write it like \"08:30\""),
+        ("digest: {daily: 24:00}", "10: daily: '24:00' is no time of day"),
+        ("digest: {weekly: monday 08:30}", "10: weekly: 'monday 08:30' is no time of the week — write it like"),
+        ("digest: {dayly: 08:30}", "10: unknown key 'dayly' — did you mean daily?"),
+        ("brake_through: true", "10: unknown key 'brake_through' — did you mean break_through?"),
+        ("most: 0", "10: most is 0 — write at least 1"),
+        ("scores: {relevant: 1.5}", "10: relevant is 1.5 — write at most 1"),
+        ("digest: {daily: 08:30}\n    scores: {relevent: 0.5}", "11: there is no score for 'relevent' — did you mean"),
+        ("severity: high", "10: #trade has no digest for what severity leaves to it — add `digest: {daily:"),
+        ("scores: {relevant: 0.5}", "10: #trade has no digest for what scores leaves to it"),
+        ("most: 5", "10: #trade has no digest for what most leaves to it"),
+        ('zone: UTC\n  - channel: "#trade"', "11: channel #trade stands here twice"),
+    ],
+)
+def test_what_is_wrong_with_a_channel_is_told_with_its_line(tmp_path: Path, lines: str, words: str) -> None:
+    (problem,) = refusal(tmp_path, channel(lines))
+    assert problem.startswith("config.yaml:" + words)
+
+
+def test_a_watchlist_cannot_leave_its_alerts_to_a_digest_that_a_channel_of_it_does_not_have(tmp_path: Path) -> None:
+    lists = 'relevant\n    deliver: digest\n    channels: [C0123ABCD, "#trade"]'
+    (problem,) = refusal(tmp_path, channel("digest: {daily: 08:30}").replace("relevant", lists))
+    assert problem.startswith("config.yaml:5: deliver: C0123ABCD has no digest — give it a `digest` below `channels`")
+
+
+def test_a_channel_may_ask_for_scores_of_the_desks_own_topics(tmp_path: Path) -> None:
+    text = (
+        topic("name: gold\n    about: Gold")
+        + channel("digest: {daily: 08:30}", "scores: {gold: 0.5}").partition(SMALL)[2]
+    )
+    assert load(tmp_path, text).channels[0].scores == (("gold", 0.5),)

@@ -16,7 +16,7 @@ from bot.vocabulary import Mention
 from tests.deadline_makers import a_deadline
 from tests.ledger_makers import a_fact, a_measure, a_state
 from tests.line import Line
-from tests.makers import a_desk, a_member, a_story, a_watchlist, an_alert, an_analysis, an_article
+from tests.makers import HOUR, NOW, a_desk, a_member, a_story, a_watchlist, an_alert, an_analysis, an_article
 
 
 def read(desk: Desk, article: Article) -> Read:
@@ -231,15 +231,16 @@ def test_a_quiet_article_would_not_alert_though_it_fires() -> None:
 def test_what_the_store_knows_is_told() -> None:
     desk = a_desk()
     story = a_story(a_member("a1"), a_member("b1", outlet="Gulf Wire", title="Duty up", why="likeness 0.70"))
-    alerts = (an_alert(state=SENT, receipt="ts-1"), an_alert("x2", "#sea"))
+    alerts = (an_alert(state=SENT, receipt="ts-1"), an_alert("x2", "#sea"), an_alert("x3", "#oil", due=NOW + HOUR))
     text = explain(read(desk, an_article()), desk, story=story, alerts=alerts)
     assert section(text, "Story") == [
         "02 Mar 08:30 Deccan Ledger: US to raise tariff on Indian shrimp to 25% (first)",
         "02 Mar 08:30 Gulf Wire: Duty up (likeness 0.70)",
     ]
-    assert section(text, "Conclusion")[-2:] == [
+    assert section(text, "Conclusion")[-3:] == [
         "The store: root sent for #desk, receipt ts-1",
         "The store: root queued for #sea",
+        "The store: root queued for #oil, held until 2 Mar 2026 16:00 IST (10:30 UTC)",
     ]
 
 

@@ -114,6 +114,9 @@ def test_a_database_from_before_the_ledger_is_brought_up_to_date_with_all_that_i
     back = (
         *BEFORE_THREADS,
         "DROP TABLE versions",
+        "DROP INDEX ix_alerts_channel_created",
+        "DROP INDEX ix_alerts_channel_sent_at",
+        "ALTER TABLE alerts DROP COLUMN due",
         "ALTER TABLE articles DROP COLUMN lang",
         "ALTER TABLE articles DROP COLUMN author",
         "DROP TABLE actions",
@@ -137,11 +140,11 @@ def test_a_database_from_before_the_ledger_is_brought_up_to_date_with_all_that_i
 
 def test_old_cards_are_roots_that_can_be_answered_and_all_else_stays_alone(fresh: Path) -> None:
     new = schema(fresh)
-    run(fresh, *BEFORE_THREADS, "DROP TABLE actions", "UPDATE alembic_version SET version_num = '0005'")
+    run(fresh, *BEFORE_THREADS, "DROP TABLE actions", "UPDATE alembic_version SET version_num = '0006'")
     store = open_store(f"sqlite:///{fresh}")
     store.close()
     assert schema(fresh) == new
-    run(fresh, *BEFORE_THREADS, "DROP TABLE actions", "UPDATE alembic_version SET version_num = '0005'")
+    run(fresh, *BEFORE_THREADS, "DROP TABLE actions", "UPDATE alembic_version SET version_num = '0006'")
     for kind in ("new", "update", "reminder"):
         run(fresh, OLD_ALERT.format(kind=kind))
     store = open_store(f"sqlite:///{fresh}")

@@ -23,6 +23,7 @@ from bot.alerts import (
     ALONE,
     DEAD,
     EDIT,
+    FOLDED,
     PARKED,
     QUEUED,
     REPLY,
@@ -30,6 +31,7 @@ from bot.alerts import (
     SENDING,
     SENT,
     SUPERSEDED,
+    TOLD,
     UNKNOWN,
     Alert,
 )
@@ -38,7 +40,7 @@ from bot.articles import Article
 from bot.errors import StoreError
 from bot.feeds import FeedState
 from bot.measures import Measure, State
-from bot.messages import Claim, FactLine, Message, Source
+from bot.messages import Claim, FactLine, Line, Message, Section, Source
 from bot.ports import Store
 from bot.reading import Entity
 from bot.stores import sqlite
@@ -152,6 +154,9 @@ def a_message(id: str) -> Message:
         by=Source("B", "Duty", "https://b.example", NOW),
         publishers=2,
         lines=("The settings are taken.",),
+        relevance=0.9,
+        sections=(Section("Steel", (Line("HIGH: a duty", "https://a.example/a1"),)),),
+        whole="tariffwatch digest",
     )
 
 
@@ -540,6 +545,7 @@ def test_an_alert_comes_back_with_every_field_as_it_was(store: Store) -> None:
         blind=True,
         role=REPLY,
         broadcast=True,
+        due=NOW - HOUR,
     )
     assert_no_defaults(alert)
     assert_no_defaults(alert.message)
@@ -586,21 +592,62 @@ def test_the_oldest_alerts_come_first_when_there_are_more_channels_than_the_limi
 
 
 def test_the_next_delivery_is_when_the_first_channel_may_have_its_oldest_alert(store: Store) -> None:
-    assert store.next_delivery() is None
+    assert store.next_delivery(NOW) is None
     head = an_alert("x1", not_before=NOW + 2 * HOUR)
     followed(store, a_story(), alerts=(head, an_alert("x2", created=NOW + HOUR)))
-    assert store.next_delivery() == NOW + 2 * HOUR
+    assert store.next_delivery(NOW) == NOW + 2 * HOUR
     store.save_alert(an_alert("x3", "#steel", not_before=NOW + HOUR))
-    assert store.next_delivery() == NOW + HOUR
+    assert store.next_delivery(NOW) == NOW + HOUR
 
 
 def test_the_next_delivery_is_past_for_an_alert_that_waits_for_nothing_and_none_for_a_parked_channel(
     store: Store,
 ) -> None:
     store.save_alert(an_alert())
-    assert store.next_delivery() == NOW
+    assert store.next_delivery(NOW) == NOW
     store.save_alert(an_alert("x2", state=PARKED))
-    assert store.next_delivery() is None
+    assert store.next_delivery(NOW) is None
+
+
+def test_alerts_that_are_due_pass_those_that_are_held_and_stay_in_order_among_themselves(store: Store) -> None:
+    held = an_alert("x1", story_id="b1", due=NOW + HOUR)
+    alerts = (held, an_alert("x2", created=NOW + HOUR), an_alert("x3", created=NOW + HOUR))
+    followed(store, a_story(), alerts=alerts)
+    assert due(store, NOW) == ["x2"]
+    assert due(store, NOW + HOUR) == ["x1"]
+
+
+def test_a_channel_whose_oldest_due_alert_waits_gives_none_and_what_is_held_holds_up_nobody(store: Store) -> None:
+    held, waiting = an_alert("x1", story_id="b1", due=NOW + 2 * HOUR), an_alert("x2", not_before=NOW + HOUR)
+    followed(store, a_story(), alerts=(held, waiting, an_alert("x3")))
+    assert due(store, NOW) == []
+    assert due(store, NOW + HOUR) == ["x2"]
+    assert store.next_delivery(NOW) == NOW + HOUR
+
+
+def test_a_parked_alert_keeps_back_what_is_held_too(store: Store) -> None:
+    followed(store, a_story(), alerts=(an_alert("x1", due=NOW + HOUR), an_alert("x2", state=PARKED)))
+    assert due(store, NOW + HOUR) == []
+    assert store.next_delivery(NOW) is None
+
+
+def test_what_is_held_of_a_story_waits_no_longer_in_a_channel_than_what_is_new_of_it_there(store: Store) -> None:
+    held = an_alert("x1", due=NOW + 9 * HOUR)
+    others = (replace(held, id="x2", channel="#steel"), replace(held, id="x3", story_id="b1"), replace(held, id="x4"))
+    followed(store, a_story(), alerts=(held, *others))
+    store.save_follow([], [], [an_alert("x5", created=NOW + HOUR, due=NOW + 2 * HOUR)])
+    waits = {alert.id: alert.due for alert in store.alerts()}
+    assert [waits[name] for name in ("x1", "x2", "x3", "x4")] == [NOW + n * HOUR for n in (2, 9, 9, 2)]
+    store.save_follow([], [], [an_alert("x6", created=NOW + HOUR)])
+    assert due(store, NOW + HOUR) == ["x1"]
+    store.save_follow([], [], [replace(an_alert("x7", story_id="b1"), state=FOLDED)])
+    assert {alert.id: alert.due for alert in store.alerts()}["x3"] == NOW + 9 * HOUR
+
+
+def test_the_next_delivery_is_when_the_first_held_alert_is_due(store: Store) -> None:
+    followed(store, a_story(), alerts=(an_alert("x1", due=NOW + 2 * HOUR), an_alert("x2", due=NOW + HOUR)))
+    assert store.next_delivery(NOW) == NOW + HOUR
+    assert store.next_delivery(NOW + HOUR) == NOW
 
 
 def test_alerts_left_in_sending_are_of_unknown_outcome_after_recovery(store: Store) -> None:
@@ -673,6 +720,48 @@ def test_the_root_is_the_card_that_was_sent_else_the_last_that_was_to_be(store: 
     assert store.root("a1", "#steel") is None
 
 
+# digest
+
+
+def test_a_channels_alerts_since_a_moment_come_with_all_that_waits_for_its_digest(store: Store) -> None:
+    old = NOW - 9 * DAY
+    alerts = (
+        an_alert("folded", created=old, state=FOLDED),
+        an_alert("told", created=old, state=TOLD),
+        an_alert("sent", created=old, state=SENT, sent_at=NOW),
+        an_alert("other", "#steel"),
+        an_alert("new"),
+    )
+    followed(store, a_story(), alerts=alerts)
+    assert [alert.id for alert in store.alerts_since("#desk", NOW)] == ["folded", "sent", "new"]
+
+
+def test_the_youngest_alert_of_a_kind_of_digest_is_found_by_channel(store: Store) -> None:
+    days = [an_alert(f"d{n}", story_id="daily", created=NOW + n * DAY) for n in range(3)]
+    followed(store, a_story(), alerts=(*days, an_alert("x1", story_id="weekly", created=NOW + 9 * DAY)))
+    assert store.last_of("daily", "#desk") == days[2]
+    assert store.last_of("daily", "#steel") is None
+
+
+def test_a_digest_is_queued_once_with_what_it_tells_and_a_second_one_tells_nothing(store: Store) -> None:
+    waiting = (an_alert("x1", state=FOLDED), an_alert("x2", state=FOLDED), an_alert("x3"))
+    followed(store, a_story(), alerts=waiting)
+    digest = an_alert("d1", created=NOW + HOUR)
+    assert store.save_digest(digest, ["x1", "x3"])
+    states = {"x1": TOLD, "x2": FOLDED, "x3": QUEUED, "d1": QUEUED}
+    assert {alert.id: alert.state for alert in store.alerts()} == states
+    assert not store.save_digest(digest, ["x2"])
+    assert {alert.id: alert.state for alert in store.alerts()} == states
+
+
+def test_what_waits_for_the_digest_of_a_channel_that_has_none_any_more_is_queued(store: Store) -> None:
+    followed(store, a_story(), alerts=(an_alert("x1", state=FOLDED), an_alert("x2", "#steel", state=FOLDED)))
+    assert store.unfold(["#desk"]) == 1
+    assert due(store) == ["x2"]
+    assert store.unfold([]) == 1
+    assert due(store) == ["x1", "x2"]
+
+
 # reading by people
 
 
@@ -711,7 +800,18 @@ def test_counts_say_how_much_there_is_and_how_much_waits_at_each_step(store: Sto
         "alerts_parked": 0,
         "alerts_dead": 1,
         "alerts_superseded": 0,
+        "alerts_folded": 0,
+        "alerts_told": 0,
+        "alerts_held": 0,
     }
+
+
+def test_counts_tell_what_is_held_and_what_is_folded(store: Store) -> None:
+    held = [an_alert(id, story_id=id, due=due) for id, due in (("x1", NOW + HOUR), ("x2", NOW))]
+    followed(store, a_story(), alerts=(*held, an_alert("x3"), an_alert("x4", state=FOLDED)))
+    found = [store.counts(), store.counts(NOW), store.counts(NOW + HOUR)]
+    assert [counts["alerts_held"] for counts in found] == [2, 1, 0]
+    assert (found[0]["alerts_queued"], found[0]["alerts_folded"]) == (3, 1)
 
 
 # keeping house
@@ -853,7 +953,7 @@ def test_an_old_story_is_pruned_whole_and_its_alerts_stay_so_that_it_is_never_to
     assert followed(store, a_story("a1", "a2"), alerts=(an_alert(),)) == []
 
 
-@pytest.mark.parametrize("state", [QUEUED, SENDING, UNKNOWN, PARKED])
+@pytest.mark.parametrize("state", [QUEUED, SENDING, UNKNOWN, PARKED, FOLDED])
 def test_a_story_with_an_alert_to_deliver_is_not_pruned(store: Store, state: str) -> None:
     followed(store, a_story("a1", "a2"), alerts=(an_alert(state=state), an_alert("x2", state=SENT)))
     assert store.prune(NOW + DAY) == 0

@@ -17,7 +17,7 @@ class OnceEngine:
         self._pipeline, self._clock, self._sleep = pipeline, clock, sleep
 
     def run(self) -> int:
-        """0 when every alert is out; 1 when some wait in the store for the next run."""
+        """0 when every alert that is wanted by now is out; 1 when some wait in the store for the next run."""
         pipeline = self._pipeline
         pipeline.store.recover()
         pipeline.store.unpark()
@@ -27,9 +27,10 @@ class OnceEngine:
         while pipeline.store.counts()["unfollowed"]:
             pipeline.follow(self._clock())
         pipeline.remind(self._clock())
+        pipeline.digest(self._clock())
         self._deliver()
-        counts = pipeline.store.counts()
-        left = sum(counts.get(f"alerts_{state}", 0) for state in ("queued", "unknown", PARKED))
+        counts = pipeline.store.counts(self._clock())
+        left = sum(counts.get(f"alerts_{state}", 0) for state in ("queued", "unknown", PARKED)) - counts["alerts_held"]
         pipeline.tell(Event("done", {**counts, "waiting": left}))
         return 1 if left else 0
 
@@ -39,7 +40,7 @@ class OnceEngine:
             if self._pipeline.store.due_alerts(self._clock(), 1):
                 self._pipeline.deliver(self._clock(), limit=1)  # a wait counts from the answer that asked for it
                 continue
-            upcoming = self._pipeline.store.next_delivery()
+            upcoming = self._pipeline.store.next_delivery(self._clock())
             if upcoming is None or upcoming >= deadline:
                 return
             self._sleep(max(0.2, (upcoming - self._clock()).total_seconds()))

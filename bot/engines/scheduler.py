@@ -16,7 +16,7 @@ from bot.events import Event
 from bot.pipeline import Pipeline
 from bot.ports import Clock
 
-COLLECT, READ, DELIVER, LOOK, REMIND, TIDY = 5, 2, 1, 5, 1800, 3600  # seconds between ticks
+COLLECT, READ, DELIVER, LOOK, DIGEST, REMIND, TIDY = 5, 2, 1, 5, 30, 1800, 3600  # seconds between ticks
 PLACES = 4  # for ticks that run at the same time
 GRACE = 15.0  # seconds a running tick has to end after SIGTERM; every step is a transaction, so none is needed
 
@@ -68,6 +68,7 @@ class SchedulerEngine:
             ("read", READ, self._read),
             ("deliver", DELIVER, self._deliver),
             ("look", LOOK, self._look),
+            ("digest", DIGEST, self._digest),
             ("remind", REMIND, self._remind),
             ("tidy", TIDY, self._tidy),
         ):
@@ -114,6 +115,9 @@ class SchedulerEngine:
         """One alert at a time, because a wait counts from the answer that asked for it."""
         while not self._stop.is_set() and self._pipeline.store.due_alerts(self._clock(), 1):
             self._pipeline.deliver(self._clock(), limit=1)
+
+    def _digest(self) -> None:
+        self._pipeline.digest(self._clock())
 
     def _remind(self) -> None:
         self._pipeline.remind(self._clock())

@@ -5,13 +5,15 @@ plain_text without emoji — so that there is no markup to escape (docs/decision
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.messages import (
     Claim,
     FactLine,
+    Line,
     Message,
+    Section,
     Source,
     beside,
     claim_source,
@@ -21,13 +23,16 @@ from bot.messages import (
     headline,
     last_change,
     moment,
+    more_words,
     notes,
     one_line,
     publishers,
     quotes,
     reasons,
     says,
+    section_title,
     topics,
+    whole_words,
     written,
 )
 from bot.sinks.mrkdwn import cut, escape, link, safe_url
@@ -40,6 +45,10 @@ LAMPS = {"high": "🔴", "medium": "🟠", "low": "🔵"}  # beside the word, ne
 OUTLETS = 6
 FACTS = 3
 NOTES = 20
+SECTIONS, LINES = 40, 40  # of a digest
+MOST_LINES = 80  # that BUDGET has room for, were they short
+PLAIN_LINES = 6  # as many as fit into one block of plain text, whatever their length
+DIGEST_SHARES = (1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.025)
 WATCHLISTS = 5
 LONGEST_URL = 2_000
 
@@ -75,12 +84,15 @@ def post(message: Message, simple: int, *, reply: bool = False, buttons: bool = 
 
 def layout(message: Message, simple: int, *, reply: bool = False, buttons: bool = False) -> list[Block]:
     """The blocks of one layout, within all of Slack's limits; none for title and link. `reply`: in short, for a thread."""
-    draw = {0: _short if reply else _full, 1: _plain_short if reply else _plain}.get(simple)
+    if message.sections:
+        draw = {0: _digest, 1: _plain_digest}.get(simple)
+    else:
+        draw = {0: _short if reply else _full, 1: _plain_short if reply else _plain}.get(simple)
     if draw is None:
         return []
     pressed = [_buttons(message.id)] if buttons and not reply and message.kind in ANSWERED else []
     blocks: list[Block] = []
-    for share in SHARES:
+    for share in _shares(message) if message.sections else SHARES:
         blocks = [*draw(message, share), *pressed]
         if weight(blocks) < BUDGET:
             break
@@ -92,6 +104,8 @@ def fallback(message: Message, *, with_link: bool = False) -> str:
     simplest message of all."""
     told = " — ".join([*(one_line(fact.line) for fact in message.facts[:1]), headline(message)])
     words = escape(f"{_lamp(message)} {message.severity.upper()}: {told}", 500)
+    if with_link and message.sections:
+        return f"{words}\n{escape(whole_words(message), 300)}"
     return f"{words}\n{link(_url(message.url), 'Open the article')}" if with_link and _url(message.url) else words
 
 
@@ -282,6 +296,67 @@ def _open(url: str) -> Block:
 
 def _plain_text(text: str, limit: float) -> Block:
     return {"type": "plain_text", "text": cut(text, int(limit)), "emoji": False}
+
+
+# digests
+
+
+def _digest(message: Message, share: float) -> list[Block]:
+    most, longest = _lines(share), max(200, 1_000 * share)
+    above = (f"{_lamp(message)} {heading(message)}", headline(message))
+    inside = [[_text(words, 300, bold=True)] for words in above]
+    for section, shown, more in _parts(message, most, share):
+        inside += [[], [_text(section_title(section), 100, bold=True)]]
+        inside += [[_plain_piece("• "), _link(one.url, one.words, _room(share), longest=longest)] for one in shown]
+        inside += [[_text(more, 100)]] if more else []
+    foot = _left_out(message, most, share)
+    small: list[Block] = [{"type": "context", "elements": [_plain_text(foot, 600)]}] if foot else []
+    return [{"type": "rich_text", "elements": [_section(inside)]}, *small]
+
+
+def _plain_digest(message: Message, share: float) -> list[Block]:
+    most = min(PLAIN_LINES, _lines(share))
+    parts = [f"{_lamp(message)} {heading(message)}\n{headline(message)}"]
+    for section, shown, more in _parts(message, most, share):
+        told = [f"• {cut(one_line(one.words), _room(share))}" for one in shown]
+        parts.append("\n".join(line for line in (cut(section_title(section), 100), *told, more) if line))
+    parts.append(_left_out(message, most, share))
+    return [{"type": "section", "text": _plain_text(part, 2_000)} for part in parts if part]
+
+
+def _parts(message: Message, most: int, share: float) -> Iterator[tuple[Section, tuple[Line, ...], str]]:
+    """Each section that has room, `most` lines of it, and how many more there are in words."""
+    for section in message.sections[: _sections(share)]:
+        yield section, section.lines[:most], more_words(len(section.lines) - most, "line")
+
+
+def _left_out(message: Message, most: int, share: float) -> str:
+    """Nothing is left out without a word: how many more sections there are, and the command that shows all of it."""
+    more = more_words(len(message.sections) - _sections(share), "section")
+    short = more or any(cut_short for _, _, cut_short in _parts(message, most, share))
+    return ". ".join(words for words in (more, whole_words(message)) if words) if short else ""
+
+
+def _shares(message: Message) -> Sequence[float]:
+    """Those that leave no more lines than could ever have room: to lay out all of a long digest takes seconds."""
+    few = [share for share in DIGEST_SHARES if _count(message, share) <= MOST_LINES]
+    return few or DIGEST_SHARES[-1:]
+
+
+def _count(message: Message, share: float) -> int:
+    return sum(min(len(section.lines), _lines(share)) for section in message.sections[: _sections(share)])
+
+
+def _lines(share: float) -> int:
+    return max(1, int(LINES * share))
+
+
+def _sections(share: float) -> int:
+    return max(8, int(SECTIONS * share))
+
+
+def _room(share: float) -> int:
+    return max(150, int(300 * share))
 
 
 # both

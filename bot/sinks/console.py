@@ -12,6 +12,7 @@ from rich.text import Text
 from bot.errors import RootGone, SinkDown
 from bot.messages import (
     Message,
+    Section,
     Source,
     claim_words,
     heading,
@@ -21,6 +22,7 @@ from bot.messages import (
     one_line,
     quotes,
     reasons,
+    section_title,
     topics,
     written,
 )
@@ -83,9 +85,19 @@ class ConsoleSink:
         self._line(headline(message), "bold")
         if message.url:
             self._whole(one_line(message.url))
+        for section in message.sections:
+            self._section(section)
         if simple < 2:
             self._body(message)
         self._console.print()
+
+    def _section(self, section: Section) -> None:
+        self._console.print()
+        self._line(section_title(section), "bold")
+        for line in section.lines:
+            self._line(f"• {one_line(line.words)}")
+            if line.url:
+                self._whole(f"  {one_line(line.url)}")
 
     def _body(self, message: Message) -> None:
         if summary := written(message):

@@ -50,9 +50,11 @@ STATES = (
     outbox.PARKED,
     outbox.DEAD,
     outbox.SUPERSEDED,
+    outbox.FOLDED,
+    outbox.TOLD,
 )
 OPEN = (outbox.QUEUED, outbox.UNKNOWN)
-PENDING = (outbox.QUEUED, outbox.SENDING, outbox.UNKNOWN, outbox.PARKED)
+PENDING = (outbox.QUEUED, outbox.SENDING, outbox.UNKNOWN, outbox.PARKED, outbox.FOLDED)
 
 
 def open_store(url: str) -> "SqlStore":
@@ -209,6 +211,41 @@ class SqlStore:
                 if connection.execute(there).first() is None:
                     connection.execute(insert(tables.versions), [rows.row(one)])
 
+    # digest
+
+    def alerts_since(self, channel: str, since: datetime) -> list[Alert]:
+        alert = tables.alerts.c
+        own = alert.channel == channel
+        folded = own & (alert.state == outbox.FOLDED)
+        query = select(tables.alerts).where(
+            (own & (alert.created >= since)) | (own & (alert.sent_at >= since)) | folded
+        )
+        with self._reading() as connection:
+            found = connection.execute(query.order_by(alert.created, alert.seq)).mappings()
+            return [rows.record(Alert, row) for row in found]
+
+    def last_of(self, story_id: str, channel: str) -> Alert | None:
+        alert = tables.alerts.c
+        query = select(tables.alerts).where(alert.channel == channel, alert.story_id == story_id)
+        with self._reading() as connection:
+            row = connection.execute(query.order_by(alert.created.desc(), alert.seq.desc()).limit(1)).mappings().first()
+            return rows.record(Alert, row) if row else None
+
+    def save_digest(self, digest: Alert, told: Collection[str]) -> bool:
+        alert = tables.alerts.c
+        folded = update(tables.alerts).where(alert.id.in_(told), alert.state == outbox.FOLDED)
+        with self._writing() as connection:
+            fresh = _queue(connection, [digest])
+            if fresh:
+                connection.execute(folded.values(state=outbox.TOLD))
+            return bool(fresh)
+
+    def unfold(self, channels: Collection[str]) -> int:
+        alert = tables.alerts.c
+        stranded = update(tables.alerts).where(alert.state == outbox.FOLDED, alert.channel.not_in(channels))
+        with self._writing() as connection:
+            return connection.execute(stranded.values(state=outbox.QUEUED)).rowcount
+
     # deliver
 
     def recover(self) -> int:
@@ -217,18 +254,18 @@ class SqlStore:
             return connection.execute(sending.values(state=outbox.UNKNOWN)).rowcount
 
     def due_alerts(self, now: datetime, limit: int) -> list[Alert]:
-        head = _heads()
+        head = _heads(now)
         due = select(head).where(head.c.not_before.is_(None) | (head.c.not_before <= now))
         with self._reading() as connection:
             found = connection.execute(due.order_by(head.c.created, head.c.seq).limit(limit)).mappings()
             return [rows.record(Alert, row) for row in found]
 
-    def next_delivery(self) -> datetime | None:
-        head = _heads()
+    def next_delivery(self, now: datetime) -> datetime | None:
+        head, alert = _heads(now), tables.alerts.c
         soonest = select(func.min(func.coalesce(head.c.not_before, head.c.created)))
+        held = select(func.min(alert.due)).where(_in_line(), alert.due > now)
         with self._reading() as connection:
-            found: datetime | None = connection.scalar(soonest)
-            return found
+            return min((at for at in (connection.scalar(soonest), connection.scalar(held)) if at), default=None)
 
     def root(self, story_id: str, channel: str) -> Alert | None:
         alert = tables.alerts.c
@@ -330,8 +367,12 @@ class SqlStore:
         with self._reading() as connection:
             return [rows.record(Alert, row) for row in connection.execute(query).mappings()]
 
-    def counts(self) -> Mapping[str, int]:
+    def counts(self, now: datetime | None = None) -> Mapping[str, int]:
+        alert = tables.alerts.c
+        later = alert.due.is_not(None) if now is None else alert.due > now
+        held = select(func.count()).select_from(tables.alerts).where(alert.state == outbox.QUEUED, later)
         with self._reading() as connection:
+            waiting = connection.execute(held).scalar_one()
             stages = _tally(connection, tables.articles.c.stage)
             states = _tally(connection, tables.alerts.c.state)
             stories = connection.execute(select(func.count()).select_from(tables.stories)).scalar_one()
@@ -341,6 +382,7 @@ class SqlStore:
             "unfollowed": stages.get(UNFOLLOWED, 0),
             "stories": stories,
             **{f"alerts_{state}": states.get(state, 0) for state in STATES},
+            "alerts_held": waiting,
         }
 
     # keeping house
@@ -469,12 +511,19 @@ def _answered(connection: Connection, action: Action) -> Answer | None:
     return Answer(action, rows.record(Article, row), analysis, tuple(why.watchlist for why in fired))
 
 
-def _heads() -> Subquery:
-    """The first open alert in the line of each channel that is not parked."""
+def _in_line() -> ColumnElement[bool]:
+    """Of alerts: open, in a channel that is not parked."""
     alert = tables.alerts.c
     parked = select(alert.channel).where(alert.state == outbox.PARKED)
+    return alert.state.in_(OPEN) & alert.channel.not_in(parked)
+
+
+def _heads(now: datetime) -> Subquery:
+    """The first of those in the line of each channel that are not held back: they let others pass."""
+    alert = tables.alerts.c
+    wanted = alert.due.is_(None) | (alert.due <= now)
     turn = func.row_number().over(partition_by=alert.channel, order_by=(alert.created, alert.seq)).label("turn")
-    line = select(tables.alerts, turn).where(alert.state.in_(OPEN), alert.channel.not_in(parked)).subquery()
+    line = select(tables.alerts, turn).where(_in_line(), wanted).subquery()
     return select(line).where(line.c.turn == 1).subquery()
 
 
@@ -496,14 +545,18 @@ def _put_members(connection: Connection, story: Story) -> None:
 
 
 def _queue(connection: Connection, alerts: Sequence[Alert]) -> list[Alert]:
-    """Adds the alerts whose id has never been seen, and returns them. Of several edits of a card the last is left open."""
+    """Adds the alerts whose id has never been seen, and returns them. Of several edits of a card the last is left open; what
+    is held of a story waits no longer than what is new of it."""
     key = tables.alerts.c.id
     seen = set(connection.scalars(select(key).where(key.in_([alert.id for alert in alerts]))))
     new = list({alert.id: alert for alert in alerts if alert.id not in seen}.values())
     if new:
         connection.execute(insert(tables.alerts), [rows.row(alert) for alert in new])
-    for edit in (alert for alert in new if alert.role == outbox.EDIT):
-        _supersede(connection, edit)
+    for alert in new:
+        if alert.role == outbox.EDIT:
+            _supersede(connection, alert)
+        elif alert.state == outbox.QUEUED:
+            _release(connection, alert)
     return new
 
 
@@ -514,6 +567,13 @@ def _supersede(connection: Connection, edit: Alert) -> None:
     before = (alert.story_id == edit.story_id) & (alert.channel == edit.channel) & (alert.seq < own)
     open_edits = (alert.role == outbox.EDIT) & alert.state.in_(OPEN)
     connection.execute(update(tables.alerts).where(before & open_edits).values(state=outbox.SUPERSEDED))
+
+
+def _release(connection: Connection, told: Alert) -> None:
+    alert = tables.alerts.c
+    own = (alert.story_id == told.story_id) & (alert.channel == told.channel) & (alert.state == outbox.QUEUED)
+    later = alert.due.is_not(None) if told.due is None else alert.due > told.due
+    connection.execute(update(tables.alerts).where(own, later).values(due=told.due))
 
 
 def _tally(connection: Connection, column: Column[str]) -> dict[str, int]:

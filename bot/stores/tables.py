@@ -116,10 +116,13 @@ alerts = Table(  # refers to articles and stories without foreign keys: it outli
     Column("blind", Boolean, nullable=False),
     Column("role", Text, nullable=False, server_default="alone"),
     Column("broadcast", Boolean, nullable=False, server_default=false()),
+    Column("due", UtcTime),
     Index(None, "state", "channel", "created"),
     Index(None, "article_id"),
     Index(None, "created"),
     Index(None, "story_id", "channel"),
+    Index(None, "channel", "created"),
+    Index(None, "channel", "sent_at"),
 )
 
 actions = Table(  # of people; an answer has what it is about beside it, without foreign keys: it outlives the article
