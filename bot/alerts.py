@@ -133,7 +133,7 @@ def alerts_for(
         role = REPLY if card or channel in update.story.told else ROOT
         if not why or (role == REPLY and card is None and kind != MORE):
             continue
-        name = alert_id(update.story.id, update.article_id, channel, REPLY if role == REPLY else "")
+        name = alert_id(update.story.id, update.edition, channel, REPLY if role == REPLY else "")
         message = compose(name, MORE if role == REPLY else NEW, why, card)
         told = Alert(name, update.story.id, update.article_id, channel, message, now, role=role)
         out += [told] if card is None else _in_thread(told, card, changes, news=kind == MORE, edits=edits)
@@ -187,10 +187,10 @@ def _others(facts: Iterable[FactLine], than: Iterable[FactLine]) -> tuple[FactLi
 
 def _kind(update: Update, changes: Sequence[Change]) -> str:
     """What the article is to who knows the story: an update where the ledger moved; where its facts only confirm, the same
-    again, whatever its figures, but for an official document, which is news itself."""
-    if any(change.kind in NEWS for change in changes):
+    again, whatever its figures, but for an official document, which is news itself, and a corrected headline."""
+    if update.correction or any(change.kind in NEWS for change in changes):
         return MORE
-    return SAME if changes and not update.story.members[-1].official else update.kind
+    return SAME if changes and not update.member.official else update.kind
 
 
 def placed(alert: Alert, root: Alert | None, now: datetime) -> Alert:

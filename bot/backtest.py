@@ -140,6 +140,8 @@ def alerting(hits: Iterable[tuple[Article, Analysis]]) -> list[Article]:
         stories = {name: story for name, story in stories.items() if story.updated >= since}
         update = follow(article, analysis, list(stories.values()))
         story = update.story
+        for merge in story.merges:
+            stories.pop(merge.story_id, None)
         if not article.quiet and (update.kind != SAME or not story.told):
             story = replace(story, told=("here",))
             out.append(article)

@@ -11,7 +11,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot import __version__
-from bot.commands import articles, daemon, digests, feedback, feeds, measures, quality, settings, trying, watchlists
+from bot.commands import (
+    articles,
+    daemon,
+    digests,
+    feedback,
+    feeds,
+    measures,
+    quality,
+    settings,
+    stories,
+    trying,
+    watchlists,
+)
 from bot.errors import TariffwatchError
 from bot.terminal import BROKEN, FAILED, OK, WRONG
 
@@ -41,6 +53,8 @@ for command in (
     measures.ledger,
     measures.deadlines,
     digests.digest,
+    stories.stories,
+    stories.story,
     daemon.check,
     quality.train,
 ):

@@ -6,6 +6,7 @@ TariffwatchError
 ├── ParseError         bytes that are no feed
 ├── ModelError         a model is missing, damaged or refuses to load
 ├── StoreError         the database is unreachable, newer than the program, or read-only
+├── UnknownStory       no story or article goes by what was asked for
 └── DeliveryError      a sink did not take a message
     ├── SinkBusy       asked to wait: nothing was posted, try again after `wait`
     ├── SinkDown       surely not posted, try again later
@@ -55,6 +56,15 @@ class ModelError(TariffwatchError):
 
 class StoreError(TariffwatchError):
     """The database cannot be used."""
+
+
+class UnknownStory(TariffwatchError):
+    """Nothing in the store goes by that name."""
+
+    def __init__(self, which: str) -> None:
+        super().__init__(
+            f"no story is known by {which!r} — `tariffwatch stories` lists them; give an id, or an article's address"
+        )
 
 
 class DeliveryError(TariffwatchError):

@@ -16,8 +16,8 @@ from bot.actions import DUPLICATE, OLD, RELEVANT, SPAM, WRONG_TOPIC, Answer, pre
 from bot.analysis import LABELS, TOPICS, Analysis
 from bot.articles import Article
 from bot.errors import QueryError
+from bot.rarity import STOP
 from bot.reading import Reading
-from bot.stories import STOP
 from bot.vocabulary import Atom, TermIndex, Vocabulary, fold, index_reading
 from bot.watchlists import Watchlist, compile_watchlist, judge
 

@@ -129,6 +129,10 @@ class Pipeline:
                 continue
             open_stories[story.id] = touched[story.id] = story
             cards[story.id] = cards.get(story.id, {}) | {a.channel: a.message for a in new}
+            for merge in story.merges:
+                touched.pop(merge.story_id, None)
+                if open_stories.pop(merge.story_id, None):
+                    self.tell(Event("stories_merged", {"story": story.id, "younger": merge.story_id, "why": merge.why}))
             for measure in after:
                 ledger[measure.id] = entered[measure.id] = measure
             alerts.extend(new)
@@ -160,12 +164,18 @@ class Pipeline:
     ) -> tuple[Story, tuple[Alert, ...]]:
         """The story that the article is in now, and what it gives to tell. `cards` are those of the stories met so far."""
         update = follow(article, analysis, stories)
-        if update.story.told and update.story.id not in cards:
-            cards[update.story.id] = self.store.cards(update.story.id)
-        known = cards.get(update.story.id, {})
+        known = self._cards(update.story, cards) if update.story.told else {}
         new = () if article.quiet else self._alerts(article, analysis, update, changes, known, now)
         told = tuple(dict.fromkeys((*update.story.told, *(a.channel for a in new))))
         return replace(update.story, told=told), new
+
+    def _cards(self, story: Story, cards: dict[str, dict[str, Message]]) -> dict[str, Message]:
+        """Those that channels have of the story, and where they have none, of what was merged into it."""
+        names = (*(merge.story_id for merge in story.merges), story.id)
+        for name in names:
+            if name not in cards:
+                cards[name] = self.store.cards(name)
+        return {channel: card for name in names for channel, card in cards[name].items()}
 
     def _alerts(
         self,
@@ -207,8 +217,9 @@ class Pipeline:
     def _channels(self, story: Story, why: tuple[Why, ...]) -> dict[str, tuple[Why, ...]]:
         """Those that want the article and have not muted its story."""
         wanting = self.desk.channels(why)
-        done = self.store.actions(story_id=story.id) if wanting else ()
-        return {channel: fired for channel, fired in wanting.items() if story.id not in muted_stories(done, channel)}
+        names = {story.id, *(merge.story_id for merge in story.merges)} if wanting else set()
+        done = [action for name in names for action in self.store.actions(story_id=name)]
+        return {channel: fired for channel, fired in wanting.items() if not names & muted_stories(done, channel)}
 
     # remind
 

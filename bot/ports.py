@@ -66,7 +66,8 @@ class Store(Protocol):
     def feed_states(self) -> dict[str, FeedState]: ...
     def save_feed(self, state: FeedState, articles: Sequence[Article]) -> list[Article]:
         """The state and its articles together; returns the articles not seen before. A known id keeps its first row,
-        but for a title or text that the outlet changed, which is stored without making it unread again."""
+        but for a title or text that the outlet changed, which is stored without making it unread again, and in the story
+        that it is a member of; another rate in the title of a member makes it unread."""
         ...
 
     # analyze
@@ -104,9 +105,10 @@ class Store(Protocol):
         alerts: Sequence[Alert],
         measures: Sequence[Measure] = (),
     ) -> list[Alert]:
-        """Marks articles as followed, writes stories, measures with their history and the outbox in one transaction;
-        returns the alerts that are new. An edit supersedes those of the same card that were not yet made. What is held of a
-        story in a channel waits no longer than what is new of it there: the order in which a story is told holds."""
+        """Marks articles as followed, writes stories, measures with their history and the outbox in one transaction; returns
+        the alerts that are new. Stories that were merged into these end. An edit
+        supersedes those of the same card that were not yet made. What is held of a story in a channel waits no longer than
+        what is new of it there: the order in which a story is told holds."""
         ...
 
     # remind
@@ -202,7 +204,13 @@ class Store(Protocol):
     def article(self, id_or_url: str) -> Article | None: ...
     def analysis(self, article_id: str) -> Analysis | None: ...
     def story_of(self, article_id: str) -> Story | None: ...
-    def alerts(self, *, article_id: str | None = None, limit: int = 100) -> list[Alert]:
+    def story(self, story_id: str) -> Story | None:
+        """By its id, or by that of one that was merged into it."""
+        ...
+
+    def alerts(
+        self, *, article_id: str | None = None, story_ids: Collection[str] | None = None, limit: int = 100
+    ) -> list[Alert]:
         """Newest first."""
         ...
 

@@ -238,7 +238,7 @@ def test_in_quiet_hours_a_card_is_held_and_goes_out_when_they_end(line: Desk) ->
 
 def followed(line: Desk, article: Article, fact: Fact) -> None:
     line.collected(article)
-    line.store.save_analyses([(article, an_analysis(article.id, facts=(fact,), quotes=()))])
+    line.store.save_analyses([(article, an_analysis(article.id, facts=(fact,), quotes=(), sectors=(), figures=()))])
     line.pipeline.follow(NOW)
 
 
@@ -255,8 +255,8 @@ def test_an_update_that_breaks_through_takes_the_card_of_its_story_along(line: D
 def test_a_measure_on_india_that_comes_into_force_goes_out_in_quiet_hours_and_beyond_the_cap(line: Desk) -> None:
     quiet = replace(CHANNEL_SETTINGS, quiet=Span(time(14), time(18)), most=1)
     line.desk = replace(a_desk(), channel_settings=(quiet,))
-    followed(line, an_article(), a_fact())
-    other = an_article("b1", title="Mills in Odisha brace for a levy on steel", text="")
+    followed(line, an_article(), a_fact(goods=("seafood",)))
+    other = an_article("b1", title="Mills in Odisha brace for a levy on steel", text="", published=NOW)
     followed(line, other, a_fact(status="in_force", goods=("steel",)))
     later, now = line.store.alerts()[::-1]
     assert (later.message.severity, now.message.severity) == (HIGH, HIGH)

@@ -16,6 +16,7 @@ PLUGS = ("sources", "nlp", "stores", "sinks", "engines")
 FLOORS = (
     (
         "amounts",
+        "copies",
         "days",
         "deeds",
         "errors",
@@ -23,12 +24,13 @@ FLOORS = (
         "feeds",
         "hours",
         "lettering",
+        "matters",
         "passages",
         "reading",
         "versions",
         "wordings",
     ),
-    ("articles", "measures", "vocabulary"),
+    ("articles", "measures", "rarity", "vocabulary"),
     ("clauses",),
     ("dates_told", "firmness", "notices", "parties", "rates", "speakers"),
     ("days_set",),
@@ -47,7 +49,7 @@ FLOORS = (
     ("ports",),
     ("digests", "examination"),
     ("pipeline",),
-    ("backtest_lines", "batch", "explanation", "evaluation", "feedback_lines", "statement"),
+    ("backtest_lines", "batch", "explanation", "evaluation", "feedback_lines", "statement", "story_lines"),
     ("agenda", "archive", "fact_evaluation", "watchlist_evaluation"),
 )
 ALLOWED = {"queries": {"lark", "re2"}, "vocabulary": {"ahocorasick_rs"}}

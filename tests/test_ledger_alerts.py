@@ -117,7 +117,7 @@ def test_a_new_story_that_only_confirms_is_told_but_not_as_high(line: Line) -> N
         line,
         "b1",
         a_fact(25, "in_force"),
-        hours=1,
+        hours=10 * 24,
         title="Carpets: weavers in India seek a fund, and US buyers wait",
         text="Fund.",
     )

@@ -117,6 +117,9 @@ def test_a_database_from_before_the_ledger_is_brought_up_to_date_with_all_that_i
         "DROP INDEX ix_alerts_channel_created",
         "DROP INDEX ix_alerts_channel_sent_at",
         "ALTER TABLE alerts DROP COLUMN due",
+        "ALTER TABLE members ADD COLUMN embedding BLOB NOT NULL",
+        "DROP INDEX ix_alerts_story_id",
+        "DROP TABLE merges",
         "ALTER TABLE articles DROP COLUMN lang",
         "ALTER TABLE articles DROP COLUMN author",
         "DROP TABLE actions",
@@ -140,11 +143,11 @@ def test_a_database_from_before_the_ledger_is_brought_up_to_date_with_all_that_i
 
 def test_old_cards_are_roots_that_can_be_answered_and_all_else_stays_alone(fresh: Path) -> None:
     new = schema(fresh)
-    run(fresh, *BEFORE_THREADS, "DROP TABLE actions", "UPDATE alembic_version SET version_num = '0006'")
+    run(fresh, *BEFORE_THREADS, "DROP TABLE actions", "UPDATE alembic_version SET version_num = '0007'")
     store = open_store(f"sqlite:///{fresh}")
     store.close()
     assert schema(fresh) == new
-    run(fresh, *BEFORE_THREADS, "DROP TABLE actions", "UPDATE alembic_version SET version_num = '0006'")
+    run(fresh, *BEFORE_THREADS, "DROP TABLE actions", "UPDATE alembic_version SET version_num = '0007'")
     for kind in ("new", "update", "reminder"):
         run(fresh, OLD_ALERT.format(kind=kind))
     store = open_store(f"sqlite:///{fresh}")

@@ -846,3 +846,39 @@ def test_the_line_can_be_run_again_at_any_time_without_a_second_message(line: Li
         while line.pipeline.deliver(now):
             pass
     assert len(line.sink.sent) == 2
+
+
+# stories that change afterwards
+
+QUIET = {
+    "title": "Andhra prawn packers count tariff containers at sea",
+    "text": "Bhimavaram packers count containers of vannamei at sea, said the council.",
+}
+LOUD = {
+    "title": "Seattle buyers of vannamei hold back over tariff",
+    "text": "Buyers in Seattle hold back orders until autumn, said a broker.",
+}
+BOTH = {
+    "title": "Bhimavaram packers and Seattle buyers at odds over vannamei tariff containers",
+    "text": "Andhra prawn packers count containers of vannamei at sea off Seattle, where buyers hold back orders.",
+}
+
+
+def test_stories_that_an_article_shows_to_be_one_are_kept_as_one_and_not_told_as_new(line: Line) -> None:
+    line.told(an_article("a1", **QUIET), an_article("b1", **LOUD, outlet="Mail", published=NOW))
+    assert line.store.counts()["stories"] == 2
+    assert line.told(an_article("c1", **BOTH, outlet="Gulf Wire", published=NOW + HOUR), now=NOW + HOUR) == []
+    (story,) = line.store.open_stories(NOW - timedelta(days=1))
+    assert ([m.article_id for m in story.members], [m.story_id for m in story.merges]) == (["a1", "b1", "c1"], ["b1"])
+    assert [(event["story"], event["younger"]) for event in line.heard("stories_merged")] == [("a1", "b1")]
+
+
+def test_a_rate_that_an_outlet_corrects_in_its_headline_is_told_once_more_and_other_edits_are_not(line: Line) -> None:
+    first = an_article("a1", title="US to raise tariff on Indian shrimp to 20%")
+    line.told(first)
+    assert line.told(replace(first, title="US will raise its tariff on Indian shrimp to 20%")) == []
+    (alert,) = line.told(replace(first, title="US to raise tariff on Indian shrimp to 25%"))
+    assert (alert.message.kind, alert.message.changed) == ("update", "headline corrected to 25%")
+    assert line.told(replace(first, title="US to raise tariff on Indian shrimp to 25%")) == []
+    (story,) = line.store.open_stories(NOW - timedelta(days=1))
+    assert [len(m.was) for m in story.members] == [2]

@@ -45,7 +45,7 @@ from bot.ports import Store
 from bot.reading import Entity
 from bot.stores import sqlite
 from bot.stores.sql import SqlStore, open_store
-from bot.stories import Gist, Member, Story
+from bot.stories import Gist, Member, Merge, Story
 from bot.verdicts import Verdict
 from bot.versions import ADDED, REMOVED, Version
 from bot.vocabulary import Hit, Mention
@@ -105,12 +105,17 @@ def a_member(id: str = "a1", **changes: Any) -> Member:
         outlet="A",
         official=True,
         published=NOW,
-        embedding=(0.5, 0.125),
-        entities=("india",),
         figures=("50%",),
         words=("tariff", "steel"),
+        headline_words=("steel",),
         goods=("steel", "copper"),
         headline_goods=("steel",),
+        matters=("court", "talks"),
+        lead_matters=("court",),
+        sketch=(3, 5),
+        several=True,
+        copy_of="a0",
+        was=("Duty on steel",),
         why="same figures",
         facts=(Gist("US", ("IN",), ("steel",), "s232", "raise", "announced", 50.0),),
     )
@@ -118,7 +123,8 @@ def a_member(id: str = "a1", **changes: Any) -> Member:
 
 
 def a_story(id: str = "a1", *ids: str, updated: datetime = NOW) -> Story:
-    return Story(id, NOW - HOUR, updated, tuple(a_member(member) for member in (id, *ids)), ("#desk", "#steel"))
+    members = tuple(a_member(member) for member in (id, *ids))
+    return Story(id, NOW - HOUR, updated, members, ("#desk", "#steel"), (Merge(f"{id}-was", id, NOW, "of both"),))
 
 
 def a_message(id: str) -> Message:
@@ -451,6 +457,36 @@ def test_a_member_that_moves_to_another_story_is_in_that_one_only(store: Store) 
     followed(store, a_story("a1", "a2"), a_story("b1"))
     store.save_follow([], [a_story("a1"), a_story("b1", "a2")], [])
     assert store.open_stories(NOW) == [a_story("a1"), a_story("b1", "a2")]
+
+
+def test_a_story_that_was_merged_into_another_ends_and_is_found_under_either_id(store: Store) -> None:
+    old, young = replace(a_story("a1"), merges=()), a_story("b1", "b2")
+    followed(store, old, young, alerts=(an_alert("x1", story_id="b1"), an_alert("x2", story_id="c1")))
+    members = (*old.members, *young.members, a_member("c1"))
+    merged = replace(old, members=members, merges=(*young.merges, Merge("b1", "c1", NOW, "tells of both")))
+    followed(store, merged)
+    assert store.open_stories(NOW) == [merged]
+    assert [store.story(id) for id in ("a1", "b1", "b1-was", "c1")] == [merged, merged, merged, None]
+    assert store.story_of("b2") == merged
+    assert [alert.id for alert in store.alerts(story_ids=["a1", "b1"])] == ["x1"]
+
+
+def test_an_edited_headline_is_that_of_the_member_too_and_the_old_one_is_kept(store: Store) -> None:
+    followed(store, replace(a_story("a1", "a2"), members=(a_member("a1", was=()), a_member("a2"))))
+    collected(store, an_article("a1", title="Tariff on steel doubled"))
+    collected(store, an_article("a1", title="Tariff on steel is doubled"))
+    story = store.story_of("a1")
+    assert story is not None
+    first, other = story.members
+    assert (first.title, first.was) == ("Tariff on steel is doubled", ("Tariff on steel", "Tariff on steel doubled"))
+    assert other == a_member("a2")
+    assert store.unread(10) == []
+
+
+def test_a_member_whose_headline_has_another_rate_is_read_anew(store: Store) -> None:
+    followed(store, a_story("a1"))
+    collected(store, an_article("a1", title="Tariff on steel is 60%"))
+    assert [article.title for article in store.unread(10)] == ["Tariff on steel is 60%"]
 
 
 def test_following_twice_writes_the_same_rows_and_returns_each_alert_once(store: Store) -> None:
@@ -1006,7 +1042,7 @@ def test_any_text_comes_back_as_it_was(notebook: Store, odd: str, other: str) ->
     analysis = an_analysis(id, entities=(Entity(odd, "GPE", 0, 1),), quotes=(other,))
     message = replace(a_message(id), headline=odd, topics=((other, 0.1),), why=(Why(odd, (other,)),))
     alert = an_alert(id, channel=other, article_id=id, message=message, error=odd)
-    story = replace(a_story(id), members=(a_member(id, title=other, entities=(odd, other)),))
+    story = replace(a_story(id), members=(a_member(id, title=other, words=(odd, other)),))
     analysed(notebook, article)
     notebook.save_follow([id], [story], [alert])
     notebook.save_analyses([(article, analysis)])

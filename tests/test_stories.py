@@ -9,29 +9,28 @@ from bot.analysis import Analysis, analyze
 from bot.articles import Article
 from bot.facts import Fact
 from bot.nlp.keywords import plain_reading
-from bot.reading import Entity
+from bot.rarity import stems, weight
 from bot.stories import (
-    JOIN,
     LARGEST,
     MORE,
     NEW,
     SAME,
     WINDOW,
     Gist,
-    Member,
     Story,
     Update,
+    alike,
     apart_words,
     follow,
     gists,
     likeness,
     member,
-    rarities,
-    stems,
+    publishers,
+    renamed,
 )
 from bot.vocabulary import find_sectors, index_reading
 from tests.ledger_makers import a_fact
-from tests.makers import DAY, HOUR, NOW, a_member, a_story, a_vocabulary, an_analysis, an_article, scores
+from tests.makers import DAY, HOUR, NOW, a_member, a_story, a_vocabulary, an_article, scores
 
 TITLE = "US to raise tariff on Indian shrimp to 25%"
 TEXT = "Washington will raise its tariff on shrimp from India to 25% next month, officials said on Monday."
@@ -78,10 +77,16 @@ def test_a_second_outlet_with_nothing_new_joins_and_is_the_same_again() -> None:
     assert [m.article_id for m in update.story.members] == ["a1", "b1"]
 
 
-def test_a_member_says_how_alike_it_was_when_it_joined() -> None:
-    why = after(told("a1"), told("b1")).story.members[1].why
-    assert why.startswith("likeness ")
-    assert JOIN <= float(why.removeprefix("likeness ")) <= 1
+def test_a_member_says_in_words_why_it_joined() -> None:
+    first = claiming(told("a1"), a_fact(25, goods=("seafood",)))
+    other = claiming(
+        told("b1", "Shrimp from India to pay a US duty of 25%", "Buyers pay."), a_fact(25, goods=("seafood",))
+    )
+    why = after(first, other).story.members[1].why
+    share, _, words = why.partition(" alike: ")
+    assert 0.5 <= float(share) <= 1
+    assert "shrimp" in words
+    assert words.endswith("goods seafood; same measure US → IN · seafood · reciprocal · 25 %")
 
 
 def test_an_article_that_is_a_member_already_changes_nothing() -> None:
@@ -259,49 +264,169 @@ def test_a_story_that_has_grown_into_a_theme_takes_no_more() -> None:
 # likeness
 
 
-def alike(one: Member, other: Member) -> float:
-    return likeness(one, a_story(other), rarities([one.words, other.words]))
-
-
-def test_likeness_is_the_same_both_ways_and_none_between_strangers() -> None:
+def test_likeness_is_the_same_both_ways_and_least_between_strangers() -> None:
     one, other = a_member("a1"), a_member("b1", words=stems("Shrimp tariff raised"), figures=())
-    stranger = a_member("c1", words=stems("Monsoon reaches Kerala"), figures=(), entities=())
+    stranger = a_member("c1", words=stems("Monsoon reaches Kerala"), headline_words=(), figures=())
     assert alike(one, other) == pytest.approx(alike(other, one))
-    assert 0 < alike(one, other) < alike(one, a_member("d1")) <= 1
-    assert alike(one, stranger) == 0
-
-
-def test_embeddings_that_agree_make_two_texts_more_alike_and_opposite_ones_do_not_make_them_less_than_nothing() -> None:
-    words = {"words": ("tariff",), "entities": (), "figures": ()}
-    one = a_member("a1", embedding=(1.0, 0.0), **words)
-    same, far = a_member("b1", embedding=(1.0, 0.0), **words), a_member("c1", embedding=(-1.0, 0.0), **words)
-    across = a_member("d1", embedding=(0.0, 1.0), **words)
-    assert alike(one, same) > alike(one, across)
-    assert alike(one, far) == alike(one, across) > 0
+    assert alike(one, stranger) < alike(one, other) < alike(one, a_member("d1"))
 
 
 def test_a_rare_word_in_common_weighs_more_than_a_common_one() -> None:
-    rarity = rarities([("tariff", "shrimp"), ("tariff", "steel"), ("tariff", "court")])
-    assert rarity["shrimp"] > rarity["tariff"]
+    assert weight("tariff") < weight("court") < weight("vannamei")
 
 
-def test_likeness_to_a_story_is_that_to_its_likeliest_member() -> None:
-    near, far = a_member("a1"), a_member("b1", words=("monsoon",), figures=(), entities=())
-    rarity = rarities([near.words, far.words])
-    assert likeness(a_member("c1"), a_story(far, near), rarity) == likeness(a_member("c1"), a_story(near), rarity)
+def test_likeness_does_not_depend_on_what_else_is_open() -> None:
+    stranger = after(told("m1", "Monsoon reaches Kerala", "It rained on Monday.")).story
+    first = after(told("a1")).story
+    joins = told("b1", "Indian shrimp faces 25% US tariff")
+    whys = [follow(*joins, stories).story.members[-1].why for stories in ([first], [stranger, first])]
+    assert whys[0] == whys[1]
+
+
+def test_a_story_is_likened_by_its_likeliest_members_and_by_all_of_them() -> None:
+    near, far = a_member("a1"), a_member("b1", words=("monsoon",), headline_words=(), figures=())
+    new = a_member("c1")
+    assert alike(new, far) < likeness(new, a_story(far, far, far, near)) < likeness(new, a_story(near, far))
+    assert likeness(new, a_story(near, far)) < likeness(new, a_story(near))
 
 
 def test_stems_are_content_words_without_their_endings_each_once() -> None:
     assert stems("The tariffs are duties, and the tariff of 25% is imposed") == ("25%", "duty", "impos", "tariff")
 
 
-def test_a_member_keeps_names_in_one_spelling_but_not_those_that_every_story_has() -> None:
-    named = ("The Commerce Ministry", "Goyal’s", "India", "US", "Washington", "USTR")
-    entities = tuple(Entity(text, "ORG", n, n + 1) for n, text in enumerate(named))
-    assert member(an_article(), an_analysis(entities=entities)).entities == ("commerce ministry", "goyal", "ustr")
-
-
 def test_a_member_tells_the_sectors_of_its_title_from_those_of_its_text() -> None:
     found = member(*told("a1", TITLE, f"{TEXT} Steel and dairy are spared."))
     assert found.headline_goods == ("seafood",)
     assert found.goods == ("dairy", "seafood", "steel")
+
+
+# other events with the same names
+
+
+DUMPING = (
+    "US sets anti-dumping duty on shrimp from India",
+    "The dumping margin for shrimp from India is for Indian packers.",
+)
+
+
+def test_a_case_of_which_the_story_knows_nothing_is_another_event() -> None:
+    assert after(told("a1"), told("b1"), told("c1", *DUMPING)).kind == NEW
+
+
+def test_most_headlines_of_a_story_name_goods_that_another_must_know() -> None:
+    milk = told("m1", "US raises tariff on Indian dairy to 25%", TEXT.replace("shrimp", "milk"))
+    both = told(
+        "n1", "US raises tariff on Indian dairy to 25%", f"{TEXT} Milk too.".replace("shrimp", "milk and shrimp")
+    )
+    shrimps = told("a1"), told("b1")
+    assert after(*shrimps, milk).kind == NEW
+    assert after(*shrimps, both).kind == SAME
+
+
+def test_what_tells_of_several_events_is_in_no_story_but_its_own() -> None:
+    digest = told("d1", "The week in trade: US to raise tariff on Indian shrimp to 25%", TEXT)
+    assert after(told("a1"), digest).kind == NEW
+    assert after(digest, told("a1")).kind == NEW
+
+
+def test_a_rate_that_moves_within_one_measure_stays_in_the_story() -> None:
+    threat = claiming(told("a1"), a_fact(25, "threatened", goods=("seafood",)))
+    order = told("b1", TITLE.replace("25%", "20%"), TEXT.replace("25%", "20%"))
+    assert after(threat, order).kind == NEW
+    update = after(threat, claiming(order, a_fact(20, goods=("seafood",))))
+    assert (update.kind, update.changed) == (MORE, "new fact 20%")
+
+
+# copies
+
+AGENCY = (
+    "Washington will raise its duty on frozen prawns from Andhra Pradesh and Odisha to a quarter of their value from next month. "
+    "Packers in Bhimavaram said that buyers in Seattle had asked them to share the cost of every container already at sea. "
+    "The commerce ministry in New Delhi is to take the matter up when negotiators meet on Thursday."
+)
+
+
+def test_a_copy_of_an_agencys_text_joins_whatever_its_title_and_counts_as_one_publisher() -> None:
+    cut = AGENCY[: AGENCY.index(" The commerce ministry")]
+    update = after(told("a1", TITLE, AGENCY), told("b1", "Buyers pass it on", f"BHIMAVARAM: {cut}", outlet="Mail"))
+    copy = update.story.members[1]
+    assert (update.kind, copy.copy_of, copy.why) == (SAME, "a1", f"copy of Deccan Ledger, “{TITLE}”")
+    assert publishers(update.story) == 1
+
+
+def test_a_retelling_is_no_copy_and_its_outlet_counts() -> None:
+    story = after(told("a1", TITLE, AGENCY), told("b1", outlet="Mail"), told("c1", outlet="The Mail")).story
+    assert [m.copy_of for m in story.members] == ["", "", "b1"]
+    assert publishers(story) == 2
+
+
+def test_the_same_text_with_another_rate_in_it_is_no_copy() -> None:
+    texts = [told(f"{rate}", "A duty on shrimp", f"It is {rate} per cent. {AGENCY}") for rate in (25, 20)]
+    assert [m.copy_of for m in after(*texts).story.members] in ([""], ["", ""])
+
+
+def test_a_copy_of_a_copy_is_one_of_the_original() -> None:
+    texts = [told(id, f"{TITLE} {n}", AGENCY, outlet=f"Paper {n}") for n, id in enumerate(("a1", "b1", "c1"))]
+    assert [m.copy_of for m in after(*texts).story.members] == ["", "a1", "a1"]
+
+
+def test_official_documents_are_no_copies_though_their_formulas_are_alike() -> None:
+    first, second = told("a1", TITLE, AGENCY, official=True), told("b1", "A notice", AGENCY, official=True)
+    assert all(not m.copy_of for m in after(first, second).story.members)
+
+
+# merges
+
+QUIET = (
+    "Andhra prawn packers count containers at sea",
+    "Bhimavaram packers count containers of vannamei at sea off Seattle.",
+)
+LOUD = "Seattle buyers of vannamei hold back", "Buyers in Seattle hold back orders of vannamei from Bhimavaram packers."
+BOTH = (
+    "Bhimavaram packers and Seattle buyers at odds over vannamei containers",
+    "Andhra prawn packers count containers of vannamei at sea off Seattle, where buyers hold back orders.",
+)
+
+
+def merging() -> tuple[Story, Story, Update]:
+    """Two stories that did not see that they were one, and what an article that tells of both does."""
+    one = after(told("a1", *QUIET)).story
+    two = replace(after(told("b1", *LOUD, published=NOW)).story, told=("#desk",))
+    return one, two, follow(*told("c1", *BOTH, published=NOW + HOUR), [one, two])
+
+
+def test_two_stories_that_an_article_shows_to_be_one_are_merged_into_the_elder() -> None:
+    one, two, update = merging()
+    story = update.story
+    assert [m.article_id for m in story.members] == ["a1", "b1", "c1"]
+    assert (story.id, story.started, story.updated, story.told) == ("a1", one.started, NOW + HOUR, ("#desk",))
+    (merge,) = story.merges
+    assert (merge.story_id, merge.article_id, merge.at) == (two.id, "c1", NOW + HOUR)
+    assert merge.why.startswith(f"“{BOTH[0]}” tells of both; 0.")
+
+
+def test_stories_of_other_goods_are_not_merged_whatever_an_article_tells() -> None:
+    milk = after(told("m1", TITLE.replace("shrimp", "dairy"), TEXT.replace("shrimp", "milk"))).story
+    shrimp = after(told("a1")).story
+    both = told("b1", "US to raise tariff on Indian shrimp and dairy to 25%", f"{TEXT} So will milk.")
+    assert follow(*both, [milk, shrimp]).story.merges == ()
+
+
+# edited headlines
+
+
+def test_a_member_read_anew_with_another_rate_in_its_headline_is_an_update() -> None:
+    story = after(told("a1"), told("b1")).story
+    title = TITLE.replace("25%", "20%")
+    edited = replace(story, members=(renamed(story.members[0], title), story.members[1]))
+    update = follow(*told("a1", title), [edited])
+    assert (update.kind, update.changed, update.edition) == (MORE, "headline corrected to 20%", "a1 20%")
+    assert (update.member.title, update.member.was, update.member.why) == (title, (TITLE,), "first")
+    assert follow(*told("a1", title), [update.story]).kind == SAME
+
+
+def test_a_headline_that_was_only_put_into_other_words_is_no_news() -> None:
+    story = after(told("a1")).story
+    title = "Shrimp from India to pay 25% in America"
+    edited = replace(story, members=(renamed(story.members[0], title),))
+    assert follow(*told("a1", title), [edited]).kind == SAME

@@ -62,6 +62,12 @@ from tests.makers import (
 
 TITLE = "US tariff on Indian shrimp"
 OUTLETS = ("Deccan Ledger", "Gulf Wire", "Port and Loom", "Coromandel Post")
+TEXTS = (  # each in words of its own: who prints another's text is no further publisher
+    "Washington will raise its tariff on shrimp from India next month, officials said on Monday.",
+    "Shrimp farmers near Bhimavaram expect buyers in Boston to cancel orders once the duty on India applies.",
+    "The levy makes shrimp from India dearer than that of Ecuador, a trade body in Kochi reckons.",
+    "India has asked for talks about the charge that its shrimp exporters are to pay in American ports.",
+)
 
 
 @pytest.fixture
@@ -75,7 +81,8 @@ def read(line: Line, id: str, *facts: Fact, hours: float = 0, labels: Sequence[s
     """An article as the analyze step leaves it, some hours after NOW; all of them tell one story."""
     at = NOW + hours * HOUR
     outlet = OUTLETS[int(hours) % len(OUTLETS)]
-    article = an_article(id, **{"title": TITLE, "outlet": outlet, "published": at, "first_seen": at} | changes)
+    told = {"title": TITLE, "text": TEXTS[int(hours) % len(TEXTS)], "outlet": outlet, "published": at, "first_seen": at}
+    article = an_article(id, **told | changes)
     analysis = an_analysis(id, *(labels or ("relevant",)), facts=facts, quotes=(article.text,), figures=())
     line.store.save_feed(FeedState(FEED, polled_at=NOW, ok_at=NOW), [article])
     line.store.save_analyses([(article, analysis)])

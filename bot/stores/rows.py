@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, RowMapping, bindparam, insert, select
 from bot.actions import Action, Answer
 from bot.analysis import Analysis
 from bot.measures import Measure, State
-from bot.stories import Member, Story
+from bot.stories import Member, Merge, Story
 
 Row = dict[str, Any]
 Record = TypeVar("Record")
@@ -49,8 +49,12 @@ def story_row(story: Story) -> Row:
     return {"id": story.id, "started": story.started, "updated": story.updated, "told": story.told}
 
 
-def story(row: RowMapping, members: Sequence[Member]) -> Story:
-    return Story(row["id"], row["started"], row["updated"], tuple(members), row["told"])
+def story(row: RowMapping, members: Sequence[Member], merges: Sequence[Merge]) -> Story:
+    return Story(row["id"], row["started"], row["updated"], tuple(members), row["told"], tuple(merges))
+
+
+def merge_rows(story: Story) -> list[Row]:
+    return [{"into": story.id, "position": position, **row(merge)} for position, merge in enumerate(story.merges)]
 
 
 def member_rows(story: Story) -> list[Row]:
@@ -59,16 +63,10 @@ def member_rows(story: Story) -> list[Row]:
             "article_id": member.article_id,
             "story_id": story.id,
             "position": position,
-            "member": replace(member, embedding=()),
-            "embedding": member.embedding,
+            "member": member,
         }
         for position, member in enumerate(story.members)
     ]
-
-
-def member(row: RowMapping) -> Member:
-    bare: Member = row["member"]
-    return replace(bare, embedding=row["embedding"])
 
 
 def measure_row(measure: Measure) -> Row:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Subquery,
+    case,
     delete,
     exists,
     func,
@@ -39,7 +40,7 @@ from bot.stores import rows, sqlite, tables
 from bot.stores.columns import MICROSECOND
 from bot.stores.migrations import migrate, unknown_versions
 from bot.stores.tables import FOLLOWED, UNFOLLOWED, UNREAD
-from bot.stories import Member, Story
+from bot.stories import Member, Merge, Story, corrects, renamed
 from bot.versions import Version
 
 STATES = (
@@ -115,9 +116,10 @@ class SqlStore:
                 if article.id not in known:
                     new.setdefault(article.id, article)
             again = [retold(known[article.id], article) for article in articles if article.id in known]
-            changed = [rows.row(article) for article in again if article != known[article.id]]
+            changed = [article for article in again if article != known[article.id]]
             added = [rows.row(article) | {"stage": UNREAD} for article in new.values()]
-            rows.put(connection, tables.articles.c.id, changed)
+            rows.put(connection, tables.articles.c.id, [rows.row(article) for article in changed])
+            _rename(connection, {a.id: a.title for a in changed if a.title != known[a.id].title})
             rows.put(connection, tables.articles.c.id, added)
             return list(new.values())
 
@@ -159,7 +161,7 @@ class SqlStore:
 
     def cards(self, story_id: str) -> dict[str, Message]:
         alert = tables.alerts.c
-        newest = select(func.max(alert.seq)).where(alert.story_id == story_id, alert.role != outbox.ALONE)
+        newest = select(func.max(alert.seq)).where(_of_story(story_id), alert.role != outbox.ALONE)
         query = select(alert.channel, alert.message).where(alert.seq.in_(newest.group_by(alert.channel)))
         with self._reading() as connection:
             return {row.channel: row.message for row in connection.execute(query)}
@@ -178,6 +180,7 @@ class SqlStore:
             rows.put(connection, tables.stories.c.id, [rows.story_row(story) for story in stories])
             for story in stories:
                 _put_members(connection, story)
+            _put_merges(connection, stories)
             _put_measures(connection, measures)
             return _queue(connection, alerts)
 
@@ -269,10 +272,9 @@ class SqlStore:
 
     def root(self, story_id: str, channel: str) -> Alert | None:
         alert = tables.alerts.c
-        query = select(tables.alerts).where(
-            alert.story_id == story_id, alert.channel == channel, alert.role == outbox.ROOT
-        )
-        query = query.order_by((alert.state == outbox.SENT).desc(), alert.seq.desc())
+        sent = alert.state == outbox.SENT
+        query = select(tables.alerts).where(_of_story(story_id), alert.channel == channel, alert.role == outbox.ROOT)
+        query = query.order_by(sent.desc(), case((sent, alert.seq), else_=-alert.seq))
         with self._reading() as connection:
             row = connection.execute(query).mappings().first()
             return rows.record(Alert, row) if row else None
@@ -359,11 +361,21 @@ class SqlStore:
             its_story = select(member.story_id).where(member.article_id == article_id)
             return next(iter(_stories(connection, tables.stories.c.id.in_(its_story))), None)
 
-    def alerts(self, *, article_id: str | None = None, limit: int = 100) -> list[Alert]:
+    def story(self, story_id: str) -> Story | None:
+        story, merge = tables.stories.c, tables.merges.c
+        with self._reading() as connection:
+            its = story.id.in_([story_id]) | story.id.in_(select(merge.into).where(merge.story_id == story_id))
+            return next(iter(_stories(connection, its)), None)
+
+    def alerts(
+        self, *, article_id: str | None = None, story_ids: Collection[str] | None = None, limit: int = 100
+    ) -> list[Alert]:
         alert = tables.alerts.c
         query = select(tables.alerts).order_by(alert.created.desc(), alert.seq.desc()).limit(limit)
         if article_id is not None:
             query = query.where(alert.article_id == article_id)
+        if story_ids is not None:
+            query = query.where(alert.story_id.in_(story_ids))
         with self._reading() as connection:
             return [rows.record(Alert, row) for row in connection.execute(query).mappings()]
 
@@ -454,6 +466,17 @@ def _path(url: str) -> Path:
     return Path(parsed.database)
 
 
+def _rename(connection: Connection, titles: Mapping[str, str]) -> None:
+    """The members of stories whose outlet has edited the headline follow it; one whose rate it corrected is read anew."""
+    member, article = tables.members.c, tables.articles.c
+    query = select(member.article_id, member.member).where(member.article_id.in_(titles))
+    old = {row.article_id: row.member for row in connection.execute(query)}
+    new = [{"article_id": id, "member": renamed(one, titles[id])} for id, one in old.items()]
+    rows.put(connection, member.article_id, new)
+    again = article.id.in_([id for id, one in old.items() if corrects(titles[id], one)])
+    connection.execute(update(tables.articles).where(again, article.stage == FOLLOWED).values(stage=UNREAD))
+
+
 def _known(connection: Connection, articles: Sequence[Article]) -> dict[str, Article]:
     query = select(tables.articles).where(tables.articles.c.id.in_([article.id for article in articles]))
     return {row["id"]: rows.record(Article, row) for row in connection.execute(query).mappings()}
@@ -464,9 +487,13 @@ def _stories(connection: Connection, which: ColumnElement[bool]) -> list[Story]:
     told: dict[str, list[Member]] = {}
     query = select(tables.members).join(tables.stories).where(which).order_by(member.position)
     for row in connection.execute(query).mappings():
-        told.setdefault(row["story_id"], []).append(rows.member(row))
+        told.setdefault(row["story_id"], []).append(row["member"])
+    merges: dict[str, list[Merge]] = {}
+    moved = select(tables.merges).join(tables.stories).where(which).order_by(tables.merges.c.position)
+    for row in connection.execute(moved).mappings():
+        merges.setdefault(row["into"], []).append(rows.record(Merge, row))
     found = connection.execute(select(tables.stories).where(which).order_by(story.updated, story.id)).mappings()
-    return [rows.story(row, told.get(row["id"], [])) for row in found]
+    return [rows.story(row, told.get(row["id"], []), merges.get(row["id"], [])) for row in found]
 
 
 def _measures(connection: Connection) -> list[Measure]:
@@ -544,6 +571,19 @@ def _put_members(connection: Connection, story: Story) -> None:
     rows.put(connection, member.article_id, rows.member_rows(story))
 
 
+def _put_merges(connection: Connection, stories: Sequence[Story]) -> None:
+    """Those that were merged end: their members have moved. A merge of theirs is one of the story that they are now."""
+    merged = [row for story in stories for row in rows.merge_rows(story)]
+    rows.put(connection, tables.merges.c.story_id, merged)
+    connection.execute(delete(tables.stories).where(tables.stories.c.id.in_([row["story_id"] for row in merged])))
+
+
+def _of_story(story_id: str) -> ColumnElement[bool]:
+    """Of alerts: those of the story, and of what was merged into it: its card is answered and edited as before."""
+    merged = select(tables.merges.c.story_id).where(tables.merges.c.into == story_id)
+    return (tables.alerts.c.story_id == story_id) | tables.alerts.c.story_id.in_(merged)
+
+
 def _queue(connection: Connection, alerts: Sequence[Alert]) -> list[Alert]:
     """Adds the alerts whose id has never been seen, and returns them. Of several edits of a card the last is left open; what
     is held of a story waits no longer than what is new of it."""
@@ -564,14 +604,14 @@ def _supersede(connection: Connection, edit: Alert) -> None:
     """The open edits of the same card that were queued before this one."""
     alert = tables.alerts.c
     own = select(alert.seq).where(alert.id == edit.id).scalar_subquery()
-    before = (alert.story_id == edit.story_id) & (alert.channel == edit.channel) & (alert.seq < own)
+    before = _of_story(edit.story_id) & (alert.channel == edit.channel) & (alert.seq < own)
     open_edits = (alert.role == outbox.EDIT) & alert.state.in_(OPEN)
     connection.execute(update(tables.alerts).where(before & open_edits).values(state=outbox.SUPERSEDED))
 
 
 def _release(connection: Connection, told: Alert) -> None:
     alert = tables.alerts.c
-    own = (alert.story_id == told.story_id) & (alert.channel == told.channel) & (alert.state == outbox.QUEUED)
+    own = _of_story(told.story_id) & (alert.channel == told.channel) & (alert.state == outbox.QUEUED)
     later = alert.due.is_not(None) if told.due is None else alert.due > told.due
     connection.execute(update(tables.alerts).where(own, later).values(due=told.due))
 

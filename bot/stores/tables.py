@@ -90,9 +90,20 @@ members = Table(  # of stories; its key says that an article is in one story at 
     Column("article_id", Text, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
     Column("story_id", Text, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("member", Packed(Member), nullable=False),  # without the embedding
-    Column("embedding", Floats, nullable=False),
+    Column("member", Packed(Member), nullable=False),
     Index(None, "story_id", "position"),
+)
+
+merges = Table(  # stories that turned out to be another, which has their members now
+    "merges",
+    metadata,
+    Column("story_id", Text, primary_key=True),
+    Column("into", Text, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("article_id", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("why", Text, nullable=False),
+    Index(None, "into", "position"),
 )
 
 alerts = Table(  # refers to articles and stories without foreign keys: it outlives them, so that no alert is made twice
@@ -119,6 +130,7 @@ alerts = Table(  # refers to articles and stories without foreign keys: it outli
     Column("due", UtcTime),
     Index(None, "state", "channel", "created"),
     Index(None, "article_id"),
+    Index(None, "story_id"),
     Index(None, "created"),
     Index(None, "story_id", "channel"),
     Index(None, "channel", "created"),
