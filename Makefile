@@ -1,9 +1,10 @@
 # make demo | make test | make run — each makes its own .venv from hash-locked requirements first.
 PYTHON ?= python3
 VENV := .venv
+MINUTES ?= 30
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check bench bench-backtest bench-watchlists faithfulness clean
+.PHONY: demo run test test-fast check bench bench-backtest bench-watchlists faithfulness fuzz clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -56,10 +57,19 @@ bench-watchlists: $(VENV)/runtime
 faithfulness: $(VENV)/runtime
 	$(BIN)/python -m benchmarks.faithfulness
 
+# Mangled feeds until the time is over, guided by what code they reach; what breaks a promise lies in tests/fuzz/failures.
+fuzz:
+	$(MAKE) VENV=.venv-fuzz .venv-fuzz/fuzz
+	.venv-fuzz/bin/python -m tests.fuzz.feeds $(MINUTES)
+
+$(VENV)/fuzz: $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	@touch $@
+
 $(VENV)/bench: $(VENV)/runtime requirements/train.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/train.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-fuzz build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -113,8 +113,10 @@ def daemon() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name, demo.served() as base:
         config = Path(name) / "config.yaml"
         feeds = "".join(f"  - {{url: '{f.url}', outlet: '{f.outlet}', backlog: all}}\n" for f in demo.feeds(base))
+        polling = "polling: {allow: [127.0.0.1]}\n"
         config.write_text(
-            f"channel: '#bench'\nfeeds:\n{feeds}watchlists:\n  - {{name: all, query: relevant}}\n", "utf-8"
+            f"channel: '#bench'\n{polling}feeds:\n{feeds}watchlists:\n  - {{name: all, query: relevant}}\n",
+            "utf-8",
         )
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -143,8 +145,11 @@ def _seen(process: "subprocess.Popen[str]", word: str, started: float) -> float:
 
 
 def _resident(pid: int) -> int:
+    """Of the process and of those that it started."""
     status = Path(f"/proc/{pid}/status").read_text("utf-8")
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) // 1024
+    own = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) // 1024
+    started = [child for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
+    return own + sum(_resident(int(child)) for child in started)
 
 
 def main() -> None:

@@ -265,7 +265,8 @@ def fetcher(config: Config) -> Fetcher:
     from bot.sources.http import HttpFetcher
 
     agent = f"tariffwatch/{__version__} (+{config.contact}; feed poller)"
-    return SchemeFetcher(HttpFetcher(agent, concurrency=config.concurrency), FileFetcher())
+    http = HttpFetcher(agent, concurrency=config.concurrency, allow=config.allow)
+    return SchemeFetcher(http, FileFetcher())
 
 
 def sink(config: Config, out: TextIO | None) -> Sink:
@@ -328,14 +329,16 @@ def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
     """All that reading an article takes, and no store."""
     from bot.nlp.keywords import KeywordClassifier, PlainReader
     from bot.nlp.spacy_reader import SpacyReader
-    from bot.sources.page import TrafilaturaExtractor
+    from bot.nlp.watchdog import Watchdog, WatchedClassifier, WatchedReader
+    from bot.sources.boilerplate import FreshExtractor
+    from bot.sources.worker import WorkerExtractor
 
     found = model_or_rules(config, tell, words)
     return Examiner(
         fetcher=fetcher(config),
-        extractor=TrafilaturaExtractor(),
-        reader=SpacyReader(config.spacy),
-        classifier=found.classifier,
+        extractor=FreshExtractor(WorkerExtractor()),
+        reader=WatchedReader(SpacyReader(config.spacy), Watchdog(config.spacy)),
+        classifier=WatchedClassifier(found.classifier, Watchdog(found.classifier.name)),
         first_pass=found.first_pass,
         relevance=found.relevance,
         rules=KeywordClassifier(words),
@@ -348,17 +351,18 @@ def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
 
 def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None) -> Pipeline:
     """The whole line, ready to move."""
-    from bot.sources.rss import FeedparserParser
+    from bot.sources.worker import WorkerParser
 
     at, reading = desk_and_examiner(config, tell)
     return Pipeline(
         store=store,
         fetcher=reading.fetcher,
-        parser=FeedparserParser(),
+        parser=WorkerParser(),
         examiner=reading,
         sink=sink(config, out or sys.stdout),
         desk=at,
         seed=timeline().measures,
+        keep=config.keep,
         tell=tell,
     )
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from bot.articles import Article
 from bot.backtest import Item, hopeful
-from bot.batch import parsed
+from bot.batch import parsed, record
 from bot.desk import Desk
-from bot.examination import Examiner
+from bot.examination import Examiner, Read
 from bot.ports import Store
 from bot.watchlists import may_match
 
@@ -19,6 +20,23 @@ def stored(store: Store, ids: Sequence[str]) -> Iterator[Item]:
     for at in range(0, len(ids), LOT):
         for article, analysis in store.analysed(ids[at : at + LOT]):
             yield Item(article, analysis)
+
+
+def exported(store: Store, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Articles with what was made of them, for a file that `read_archive` and `analyze_lines` read."""
+    for item in stored(store, ids):
+        article, analysis = item.article, item.analysis
+        assert analysis is not None
+        told = {
+            "title": article.title,
+            "text": article.text,
+            "url": article.url,
+            "outlet": article.outlet,
+            "date": article.published.isoformat(),
+            "author": article.author,
+            "lang": article.lang,
+        }
+        yield {"id": article.id, **told, **record(article.id, Read(article, analysis))}
 
 
 def examined(articles: Sequence[Article], desk: Desk, examiner: Examiner) -> Iterator[Item]:

@@ -104,6 +104,7 @@ def check_reader(config: Config) -> Iterator[Finding]:
 
 
 def check_store(config: Config) -> Iterator[Finding]:
+    from bot.stores.places import place_of
     from bot.stores.sql import open_store
 
     path = Path(config.store.removeprefix("sqlite:///"))
@@ -115,12 +116,17 @@ def check_store(config: Config) -> Iterator[Finding]:
         return
     try:
         store = open_store(config.store)
-        counts = store.counts()
-        store.close()
+        try:
+            store.refuse_damage(thorough=True)
+            counts = store.counts()
+        finally:
+            store.close()
     except TariffwatchError as error:
         yield Finding("store", False, str(error))
         return
-    yield Finding("store", True, f"{path}: {counts['articles']} articles, {counts['stories']} stories")
+    size = f"{path.stat().st_size / 1e6:,.1f} MB, every page read"
+    size += f" — beware: {wrong}" if (wrong := place_of(path)) else ""
+    yield Finding("store", True, f"{path}: {counts['articles']} articles, {counts['stories']} stories, {size}")
 
 
 def check_sink(config: Config) -> Iterator[Finding]:
@@ -147,10 +153,10 @@ def check_sink(config: Config) -> Iterator[Finding]:
 
 def check_feeds(config: Config) -> Iterator[Finding]:
     """Every feed asked once, without validators, as a reader new to it would."""
-    from bot.sources.rss import FeedparserParser
+    from bot.sources.worker import WorkerParser
 
     feeds = {feed.url: feed for feed in config.feeds}
-    parser, now = FeedparserParser(), app.clock()
+    parser, now = WorkerParser(), app.clock()
     for fetched in app.fetcher(config).fetch([FetchRequest(url, {}) for url in feeds]):
         feed = feeds[fetched.url]
         yield replace(_feed(feed, fetched, parser, now), what=f"{feed.outlet} <{feed.url}>")

@@ -20,6 +20,7 @@ from bot.commands import (
     measures,
     quality,
     settings,
+    storage,
     stories,
     trying,
     watchlists,
@@ -56,6 +57,9 @@ for command in (
     stories.stories,
     stories.story,
     daemon.check,
+    storage.backup,
+    storage.restore,
+    storage.export,
     quality.train,
 ):
     app.command()(command)

@@ -91,6 +91,7 @@ class Config:
     feeds: tuple[Feed, ...]
     watchlists: tuple[WatchlistSetting, ...]
     store: str
+    keep: timedelta = timedelta(days=180)
     topics: tuple[TopicSetting, ...] = ()
     aliases: tuple[AliasSetting, ...] = ()
     mute: tuple[WatchlistSetting, ...] = ()
@@ -104,6 +105,7 @@ class Config:
     writer: str = ""  # a folder or name of a model that phrases summaries; "" means none does
     contact: str = NO_CONTACT
     concurrency: int = 16
+    allow: tuple[str, ...] = ()  # networks of one's own that may be asked, as they are written
     log_level: str = "info"
     log_format: str = "auto"
     slack_token: str = field(default="", repr=False)
@@ -222,6 +224,7 @@ def _config(
             for n, one in enumerate(told.watchlists)
         ),
         store=_store(keys.store, home),
+        keep=keys.keep,
         topics=tuple(map(_topic, keys.topics)),
         aliases=tuple(
             _alias(where, n, one, "" if where is document else where.file)
@@ -239,6 +242,7 @@ def _config(
         writer=_model(keys.summaries.writer or "", home),
         contact=contact or NO_CONTACT,
         concurrency=polling.concurrency,
+        allow=tuple(polling.allow),
         log_level=keys.log.level,
         log_format=keys.log.format,
         slack_token=credentials.slack_token,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
+from ipaddress import ip_network
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_INTERVAL = timedelta(days=1)
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _DAY = rf"(?:{'|'.join(WEEKDAYS)})"
+_LEAST_KEPT, _MOST_KEPT = timedelta(days=30), timedelta(days=3650)  # stories stay open for ten days
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,20}")
 _CHANNEL_NAME = re.compile(r"[a-z0-9_\-\u0080-\uffff]{1,80}")
 _SECRET_VALUE = re.compile(r"\bxox[a-z](\.xox[a-z])?-\w|\bxapp-\w|hooks\.slack(-gov)?\.com/|://[^/\s:@]*:[^/\s@]+@")
@@ -40,15 +42,26 @@ def _short(value: object) -> str:
 
 
 def _duration(value: object) -> object:
+    duration = _time(value, "write 90s, 15m, 1h or 1d")
+    if not timedelta() < duration <= _LONGEST_INTERVAL and not isinstance(value, timedelta):
+        raise _wrong(f"{value} is out of range", "write a time from 1s to 1d")
+    return duration
+
+
+def _keep(value: object) -> object:
+    duration = _time(value, "write 90d or 365d")
+    if not _LEAST_KEPT <= duration <= _MOST_KEPT:
+        raise _wrong(f"{value} is out of range", "write a time from 30d to 3650d")
+    return duration
+
+
+def _time(value: object, hint: str) -> timedelta:
     if isinstance(value, timedelta):  # a default
         return value
     found = re.fullmatch(r"(\d{1,6})([smhd])", value) if isinstance(value, str) else None
     if not found:
-        raise _wrong(f"{_short(value)} is no duration", "write 90s, 15m, 1h or 1d")
-    duration = timedelta(seconds=int(found[1]) * _UNITS[found[2]])
-    if not timedelta() < duration <= _LONGEST_INTERVAL:
-        raise _wrong(f"{value} is out of range", "write a time from 1s to 1d")
-    return duration
+        raise _wrong(f"{_short(value)} is no duration", hint)
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 
 def _backlog(value: object) -> object:
@@ -176,9 +189,23 @@ def _contact(value: str) -> str:
     return value
 
 
+def _network(value: str) -> str:
+    try:
+        ip_network(value)
+    except ValueError:
+        hint = "write an address or a network in numbers: 10.1.2.3, 10.0.0.0/8, fd00::/8"
+        raise _wrong(f"{_short(value)} is no network", hint) from None
+    return value
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,6}[smhd]$"}),
+]
+Keep = Annotated[
+    timedelta,
+    BeforeValidator(_keep),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,6}[smhd]$"}),
 ]
 Backlog = Annotated[
@@ -368,6 +395,9 @@ class PollingKeys(_Keys):
         default=None, description="Mail address or page that is shown to site owners in each request."
     )
     concurrency: int = Field(default=16, ge=1, le=64, description="How many sites are asked at the same time, 1 to 64.")
+    allow: list[Annotated[str, AfterValidator(_network)]] = Field(
+        default=[], description="Addresses and networks of your own from which feeds and pages may be fetched."
+    )
 
 
 class RemindersKeys(_Keys):
@@ -406,6 +436,11 @@ class ConfigKeys(_Keys):
     store: Annotated[str, AfterValidator(_store)] = Field(
         default="sqlite:///tariffwatch.db",
         description="The database file; a relative path counts from this file's folder.",
+    )
+    keep: Keep = Field(
+        default=timedelta(days=180),
+        json_schema_extra={"default": "180d"},
+        description="How long articles are kept, 30d to 3650d.",
     )
     reading: ReadingKeys = Field(default_factory=ReadingKeys)
     summaries: SummariesKeys = Field(default_factory=SummariesKeys)

@@ -116,7 +116,7 @@ def play() -> int:
         "Tariffwatch demo: sample feeds of eight invented outlets, served on loopback.\nNothing leaves this machine.\n"
     )
     with tempfile.TemporaryDirectory() as folder, served() as base:
-        config = replace(load_config(SHIPPED, {}), feeds=feeds(base), channel="#trade-desk")
+        config = replace(load_config(SHIPPED, {}), feeds=feeds(base), channel="#trade-desk", allow=("127.0.0.1",))
         store = open_store(f"sqlite:///{folder}/demo.db")
         try:
             clock = DemoClock(NOW)

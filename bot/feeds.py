@@ -15,7 +15,7 @@ UNREACHED_RETRY = timedelta(minutes=30)  # the longest wait where no server was 
 LONGEST_WISH = timedelta(days=31)  # how far a Retry-After is obeyed
 SPACING = timedelta(seconds=1)  # between two requests to one host
 LONGEST_VALIDATOR = 8192  # characters
-UNREACHED = ("dns", "connect")
+UNREACHED = ("dns", "connect", "refused")
 BUSY = (429, 503)
 
 

@@ -16,6 +16,7 @@ from bot.vocabulary import Vocabulary
 
 NEW = "new"  # the kind of a story's card
 MOST_QUOTES = 3
+BULK = ("quotes", "why", "topics", "sectors", "sources", "facts")  # what of a message is long
 OWN_WORDS = re.compile(  # counts, sides and the ledger's own dates: no outlet's
     r"^(?:new figure|new fact|official:)\s| and \d+ more\b|, denied by [\w ]+| · (?:known since|since then) [^·]+"
 )
@@ -106,6 +107,12 @@ class Message:
     relevance: float | None = None  # the model's probability that a desk wants it; None where nothing was scored
     sections: tuple[Section, ...] = ()  # of a digest
     whole: str = ""  # the command that shows all of it, where a sink has to cut
+
+
+def slim(message: Message) -> Message:
+    """What names a message that was sent long ago, without what it said at length."""
+    bare: dict[str, Any] = dict.fromkeys(BULK, ())
+    return replace(message, **bare, changed="", note="", summary="", summary_by="")
 
 
 def compose(

@@ -33,7 +33,8 @@ from bot.stories import MORE, Story, Update, apart_words, follow, publishers
 
 BATCH = 128  # articles a step takes up at once
 STORIES_OPEN = timedelta(days=10)
-KEPT = timedelta(days=180)  # how long an article that is in no living story is remembered
+KEPT = timedelta(days=180)  # how long an article that is in no living story is remembered, where nobody says otherwise
+MOST_UNFOLDED = 64 << 20  # bytes beside the store's file that are worth a word
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Pipeline:
     sink: Sink
     desk: Desk
     seed: tuple[Measure, ...] = ()  # the ledger of a store that has none
+    keep: timedelta = KEPT
     tell: Tell = field(default=silent)
 
     # collect
@@ -336,7 +338,14 @@ class Pipeline:
 
     def tidy(self, now: datetime) -> int:
         """Forgets what is old and done with, so that months make no difference; returns how many articles."""
-        gone = self.store.prune(now - KEPT)
+        gone = 0
+        while lot := self.store.prune(now - self.keep):
+            gone += lot
         if gone:
             self.tell(Event("pruned", {"articles": gone}))
+        if (left := self.store.fold()) > MOST_UNFOLDED:
+            words = (
+                "a program has been reading the store for hours, and what is written meanwhile piles up: end that one"
+            )
+            self.tell(Event("fold_failed", {"bytes": left, "error": words}))
         return gone

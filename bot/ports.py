@@ -221,10 +221,15 @@ class Store(Protocol):
 
     # keeping house
     def prune(self, before: datetime) -> int:
-        """Deletes, with their analyses, the followed articles first seen before `before`, but for those of a story that
-        was updated since or still has an alert to deliver; returns how many. Deadlines go when their day is before it.
-        Actions stay for ever, and alerts but for edits: their ids are what keeps an article that a feed shows again from
-        being told again."""
+        """Deletes, with their analyses, a lot of the followed articles first seen before `before`, but for those of a story
+        that was updated since or still has an alert to deliver; returns how many, 0 when none is left. Deadlines go when
+        their day is before it. Actions stay for ever, and alerts but for edits, slim: their ids are what keeps an article
+        that a feed shows again from being told again."""
+        ...
+
+    def fold(self) -> int:
+        """Takes what was written since the last time into the database file; returns the bytes that somebody who has been
+        reading for long keeps out of it."""
         ...
 
     def close(self) -> None: ...

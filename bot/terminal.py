@@ -67,6 +67,26 @@ def replace_file(path: Path, data: bytes) -> None:
         raise unwritable(path, error) from error
 
 
+@contextmanager
+def new_file(path: Path) -> "Iterator[TextIO]":
+    """Text for a file that takes its name when all of it is there; packed where the name ends in .gz."""
+    import gzip
+
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        with (
+            gzip.open(beside, "wt", encoding="utf-8")
+            if path.suffix == ".gz"
+            else beside.open("w", encoding="utf-8") as file
+        ):
+            yield file
+        beside.replace(path)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def unwritable(path: Path, error: OSError) -> ConfigError:
     return ConfigError(f"{path} cannot be written: {error.strerror}", hint="check the folder and the room on the disk")
 

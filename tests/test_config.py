@@ -65,7 +65,7 @@ def test_every_key_reaches_the_record(tmp_path: Path) -> None:
 channel: C0123ABCD
 store: sqlite:////var/lib/desk.db
 reading: {spacy: en_core_web_lg, model: someone/topics}
-polling: {every: 1h, contact: desk@example.com, concurrency: 4}
+polling: {every: 1h, contact: desk@example.com, concurrency: 4, allow: [10.0.0.0/8, "::1"]}
 log: {level: debug, format: json}
 watchlists:
   - name: oil
@@ -189,6 +189,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("an unknown key of polling", SMALL + "polling:\n  evry: 1h\n", "9: unknown key 'evry' — did you mean every?"),
     ("a flag that is no boolean", feed("official: yes"), "10: official must be true or false"),
     ("a flag in quotes", feed('official: "true"'), "10: official must be true or false"),
+    ("a memory of a week", "keep: 7d\n" + SMALL, "1: keep: 7d is out of range — write a time from 30d to 3650d"),
     ("an interval without unit", feed("every: 15"), "10: every: 15 is no duration — write 90s, 15m"),
     ("a negative interval", feed("every: -5m"), "10: every: '-5m' is no duration"),
     ("an interval of nothing", feed("every: 0s"), "10: every: 0s is out of range"),
@@ -244,6 +245,16 @@ WRONG: list[tuple[str, str, str]] = [
     ("a store elsewhere", SMALL + "store: postgresql://db/x\n", "8: store: is no SQLite file"),
     ("a store in memory", SMALL + 'store: "sqlite:///:memory:"\n', "8: store: is no SQLite file"),
     ("a contact nobody can use", SMALL + "polling: {contact: nobody}\n", "8: contact: 'nobody' is no contact"),
+    (
+        "a network by name",
+        SMALL + "polling: {allow: [rsshub.local]}\n",
+        "8: an entry of allow: 'rsshub.local' is no network — write",
+    ),
+    (
+        "an address with a mask",
+        SMALL + "polling: {allow: [10.1.2.3/8]}\n",
+        "8: an entry of allow: '10.1.2.3/8' is no network",
+    ),
     ("no concurrency", SMALL + "polling: {concurrency: 0}\n", "8: concurrency is 0 — write at least 1"),
     ("too much of it", SMALL + "polling: {concurrency: 65}\n", "8: concurrency is 65 — write at most 64"),
     ("a fraction of it", SMALL + "polling: {concurrency: 1.5}\n", "8: concurrency must be a whole number"),

@@ -155,10 +155,13 @@ def test_waits_double_with_each_failure_up_to_a_day_and_a_feed_is_never_given_up
     assert all(DAY <= w <= DAY * 1.1 for w in waits[8:])
 
 
-def test_a_server_that_was_not_reached_is_asked_again_within_the_hour_so_that_an_outage_of_ours_ends_soon() -> None:
+@pytest.mark.parametrize("error", ["dns: Name or service not known", "refused: private address 10.0.0.1"])
+def test_a_server_that_was_not_reached_is_asked_again_within_the_hour_so_that_an_outage_of_ours_ends_soon(
+    error: str,
+) -> None:
     state = NEW
     for _ in range(20):
-        state = failed(None, "dns: Name or service not known", state=state)
+        state = failed(None, error, state=state)
     assert wait(state) <= 33 * MINUTE
 
 

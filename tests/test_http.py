@@ -3,8 +3,7 @@
 import gzip
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -15,91 +14,21 @@ from bot.feeds import Fetched, FetchRequest
 from bot.sources.file import FileFetcher, SchemeFetcher
 from bot.sources.freshness import max_age, retry_after
 from bot.sources.http import MOST_BYTES, HttpFetcher
+from tests.harness.feed_server import AGENT, ALLOW, Site, moved, reply, served
 
-AGENT = "tariffwatch/0 (+desk@example.org; feed poller)"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
-Answer = bytes | Callable[[socket.socket], None]
-
-
-def reply(body: bytes = b"<rss/>", *headers: str, status: str = "200 OK", length: int | None = None) -> bytes:
-    size = f"Content-Length: {len(body) if length is None else length}"
-    return "\r\n".join([f"HTTP/1.1 {status}", size, "Connection: close", *headers, "", ""]).encode("latin-1") + body
-
-
-def moved(to: str, status: int = 302) -> bytes:
-    return reply(b"", f"Location: {to}", status=f"{status} Found")
-
-
-@dataclass
-class Site:
-    """Answers each path with the bytes set for it, and remembers what it was asked."""
-
-    answers: dict[str, Answer] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)  # request heads, as received
-    closing: threading.Event = field(default_factory=threading.Event)
-    busy: int = 0
-    busiest: int = 0
-    server: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def port(self) -> int:
-        return int(self.server.getsockname()[1])
-
-    def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
-
-    def serve(self) -> None:
-        while not self.closing.is_set():
-            try:
-                connection, _ = self.server.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._one, args=(connection,), daemon=True).start()
-
-    def _one(self, connection: socket.socket) -> None:
-        with connection:
-            head = b""
-            while b"\r\n\r\n" not in head and not head.startswith(b"\x16") and (more := connection.recv(65536)):
-                head += more
-            with self.lock:
-                self.asked.append(head.decode("latin-1"))
-                self.busy += 1
-                self.busiest = max(self.busiest, self.busy)
-            try:
-                answer = self.answers.get(head.split()[1].decode("latin-1"), reply(b"", status="404 Not Found"))
-                connection.sendall(answer) if isinstance(answer, bytes) else answer(connection)
-            except OSError:
-                pass  # the client has hung up, as some tests want it to
-            finally:
-                with self.lock:
-                    self.busy -= 1
-
-    def dripping(self, head: bytes, drop: bytes) -> Callable[[socket.socket], None]:
-        def answer(connection: socket.socket) -> None:
-            connection.sendall(head)
-            while not self.closing.wait(0.02):
-                connection.sendall(drop)
-
-        return answer
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    site = Site()
-    thread = threading.Thread(target=site.serve, daemon=True)
-    thread.start()
-    yield site
-    site.closing.set()
-    site.server.shutdown(socket.SHUT_RDWR)
-    site.server.close()
-    thread.join(2)
+    with served() as site:
+        yield site
 
 
 @cache  # each reads all the certificates that the machine trusts
 def fetcher(deadline: timedelta = 5 * SECOND, most_bytes: int = MOST_BYTES) -> HttpFetcher:
-    return HttpFetcher(AGENT, deadline=deadline, most_bytes=most_bytes)
+    return HttpFetcher(AGENT, deadline=deadline, most_bytes=most_bytes, allow=ALLOW)
 
 
 def get(
@@ -168,6 +97,27 @@ def test_a_small_body_that_unpacks_to_a_huge_one_is_given_up(site: Site) -> None
 def test_codings_that_were_not_asked_for_are_refused(site: Site, coding: str) -> None:
     site.answers["/rss"] = reply(b"x", f"Content-Encoding: {coding}")
     assert failure(site.url("/rss")) == "protocol"
+
+
+def test_no_sign_of_a_server_s_that_a_terminal_would_obey_gets_into_an_error(site: Site) -> None:
+    site.answers["/rss"] = reply(b"x", "Content-Encoding: \x9b31m\x85red")
+    assert get(site.url("/rss")).error == "protocol: Content-Encoding 31m red was not asked for"
+
+
+def test_more_hosts_are_asked_at_once_than_a_pool_of_connections_usually_holds(site: Site) -> None:
+    together = threading.Barrier(15)
+
+    def answer(connection: socket.socket) -> None:
+        together.wait(5)
+        connection.sendall(reply())
+
+    async def look_up(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    site.answers["/rss"] = answer
+    requests = [FetchRequest(site.url("/rss", f"h{n}.example"), {}) for n in range(15)]
+    found = HttpFetcher(AGENT, allow=ALLOW, look_up=look_up).fetch(requests)
+    assert [fetched.error for fetched in found] == [""] * 15
 
 
 def test_a_body_that_is_not_in_the_coding_it_claims_is_an_error(site: Site) -> None:
@@ -323,7 +273,7 @@ def test_one_host_gets_one_request_at_a_time_with_a_pause_between(site: Site) ->
 
     urls = [site.url(f"/{n}") for n in range(6)]
     site.answers |= {f"/{n}": reply() for n in range(6)}
-    answers = list(HttpFetcher(AGENT, pause=pause).fetch([FetchRequest(url, {}) for url in urls]))
+    answers = list(HttpFetcher(AGENT, pause=pause, allow=ALLOW).fetch([FetchRequest(url, {}) for url in urls]))
     assert [fetched.url for fetched in answers] == urls
     assert paused == urls[1:]
     assert site.busiest == 1

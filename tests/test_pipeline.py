@@ -33,6 +33,7 @@ from bot.vocabulary import term_from
 from tests.line import EchoWriter, GlancingClassifier, Line, store_at
 from tests.makers import (
     CHANNEL,
+    DAY,
     FEED,
     HOUR,
     MINUTE,
@@ -811,6 +812,15 @@ def test_what_is_old_and_done_with_is_forgotten_and_an_old_item_shown_again_is_n
     assert line.store.article("a1") is None
     assert line.heard("pruned") == [{"articles": 1}]
     assert line.told(an_article("a1"), now=NOW + KEPT + HOUR) == []
+
+
+def test_a_desk_says_how_long_it_keeps_what_is_done_with(line: Line) -> None:
+    line.told(an_article("a1"))
+    line.pipeline.deliver(NOW)
+    pipeline = line.pipeline
+    pipeline.keep = 30 * DAY
+    assert pipeline.tidy(NOW + 30 * DAY) == 0
+    assert pipeline.tidy(NOW + 30 * DAY + HOUR) == 1
 
 
 # all of it

@@ -98,7 +98,7 @@ def test_one_delivering_tick_sends_all_that_may_go_out(line: Line) -> None:
     ]
 
 
-def test_a_tick_that_fails_is_told_and_the_next_one_runs(line: Line) -> None:
+def test_a_tick_that_goes_on_failing_is_told_once_and_when_it_is_over_and_the_others_run(line: Line) -> None:
     ran = []
 
     def fails() -> None:
@@ -109,7 +109,11 @@ def test_a_tick_that_fails_is_told_and_the_next_one_runs(line: Line) -> None:
         ticks._tick("read", fails)
     ticks._tick("deliver", lambda: ran.append("deliver"))
     assert ran == ["deliver"]
-    assert line.heard("tick_failed") == [{"tick": "read", "error": "StoreError: the disk is full"}] * 5
+    assert line.heard("tick_failed") == [{"tick": "read", "error": "StoreError: the disk is full"}]
+    ticks._tick("read", lambda: ran.append("read"))
+    assert line.heard("tick_recovered") == [{"tick": "read"}]
+    ticks._tick("read", fails)
+    assert len(line.heard("tick_failed")) == 2
 
 
 def test_after_the_signal_to_stop_no_tick_takes_up_more_work(line: Line) -> None:

@@ -216,6 +216,14 @@ def followed(store: Store, *stories: Story, alerts: tuple[Alert, ...] = ()) -> l
     return store.save_follow(ids, stories, alerts)
 
 
+def filled(store: Store) -> None:
+    """A row in every table, for tests of files."""
+    followed(store, a_story("a1", "a2"), alerts=(an_alert(),))
+    store.save_follow([], [], [], [a_measure()])
+    store.save_versions([SHRIMP])
+    store.save_action(an_action())
+
+
 def due(store: Store, now: datetime = NOW, limit: int = 10) -> list[str]:
     return [alert.id for alert in store.due_alerts(now, limit)]
 
@@ -1076,6 +1084,7 @@ def test_everything_is_there_after_closing_and_opening_again(blank: Path, tmp_pa
     again.close()
 
 
+@pytest.mark.fault("D02")
 def test_a_fault_half_way_through_following_leaves_nothing_of_it(blank: Path, tmp_path: Path) -> None:
     store = sqlite_store(blank, tmp_path)
     analysed(store, an_article())
@@ -1104,6 +1113,7 @@ def test_an_error_of_the_database_says_nothing_of_the_article(blank: Path, tmp_p
     store.close()
 
 
+@pytest.mark.fault("D05")
 def test_threads_that_write_at_once_lose_nothing(blank: Path, tmp_path: Path) -> None:
     """Two stores on one file, as daemon and command line are, with two threads each."""
     url = database(blank, tmp_path)
@@ -1128,6 +1138,7 @@ def send_and_never_hear(url: str, told: Connection) -> None:
     told.recv()
 
 
+@pytest.mark.fault("D01")
 def test_a_process_killed_while_sending_leaves_an_alert_of_unknown_outcome(blank: Path, tmp_path: Path) -> None:
     url = database(blank, tmp_path)
     here, there = multiprocessing.Pipe()

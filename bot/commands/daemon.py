@@ -25,14 +25,17 @@ def run(
     from bot.engines.once import OnceEngine
     from bot.events import Event
     from bot.instance import alone
-    from bot.stores.sql import open_store
+    from bot.stores.places import place_of
+    from bot.stores.sql import file_of, open_store
 
     settings = settings_of(config)
     tell = logger(settings)
     for warning in settings.warnings:
         tell(Event("setting_warning", {"warning": warning}))
     with alone(settings.store):
-        store = open_store(settings.store)
+        store = open_store(settings.store, check=True)
+        if wrong := place_of(file_of(settings.store)):
+            tell(Event("setting_warning", {"warning": wrong}))
         try:
             pipeline = build(settings, store=store, tell=tell)
             for doubt in doubts(settings, pipeline.desk):

@@ -37,6 +37,7 @@ class SchedulerEngine:
         self._reload, self._look = reload, look
         self._stop, self._hup = threading.Event(), threading.Event()
         self._busy = threading.Semaphore(PLACES)
+        self._failing: dict[str, str] = {}  # by tick: what was told of it last
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT; a second signal ends the process at once."""
@@ -93,11 +94,18 @@ class SchedulerEngine:
                 self._busy.release()
 
     def _try(self, name: str, work: Callable[[], object]) -> None:
-        """One failing tick is told and forgotten: its input is still in the store."""
+        """One failing tick is told and forgotten: its input is still in the store. What goes on failing in the same way is
+        told once, and once more when it is over."""
         try:
             work()
         except Exception as error:  # whatever it is, the next tick must run
-            self._pipeline.tell(Event("tick_failed", {"tick": name, "error": f"{type(error).__name__}: {error}"}))
+            words = f"{type(error).__name__}: {error}"
+            if self._failing.get(name) != words:
+                self._pipeline.tell(Event("tick_failed", {"tick": name, "error": words}))
+            self._failing[name] = words
+        else:
+            if self._failing.pop(name, ""):
+                self._pipeline.tell(Event("tick_recovered", {"tick": name}))
 
     def _collect(self) -> None:
         self._pipeline.collect(self._clock())
@@ -112,7 +120,10 @@ class SchedulerEngine:
             self._pipeline.follow(self._clock())
 
     def _deliver(self) -> None:
-        """One alert at a time, because a wait counts from the answer that asked for it."""
+        """One alert at a time, because a wait counts from the answer that asked for it. After a tick that failed, one may
+        have gone out and not been written down: it is looked up."""
+        if "deliver" in self._failing:
+            self._pipeline.store.recover()
         while not self._stop.is_set() and self._pipeline.store.due_alerts(self._clock(), 1):
             self._pipeline.deliver(self._clock(), limit=1)
 

@@ -107,7 +107,13 @@ def _whole_entries(body: bytes) -> Document:
     opened = [mark.start() for mark in marks if not mark[1] and mark.start() >= tail]
     if len(opened) > 1:  # a writer who never closes entries: the lenient reader copes
         return Document(body)
-    return Document(body[: opened[0] if opened else tail or None] + _CLOSING[name], cut=True)
+    return Document(body[: opened[0] if opened else tail or _last_tag(body)] + _CLOSING[name], cut=True)
+
+
+def _last_tag(body: bytes) -> int:
+    """Where the body ends, or the tag at its end begins that is only half there: "<item" would be read as one."""
+    start = body.rfind(b"<")
+    return len(body) if start < 0 or b">" in body[start:] else start
 
 
 def _first_entries(document: Document) -> Document:

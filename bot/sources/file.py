@@ -19,13 +19,13 @@ class FileFetcher:
 
 
 class SchemeFetcher:
-    """Files first, which are there at once."""
+    """Files first, which are there at once; only feeds may be files, for these stand in the configuration."""
 
     def __init__(self, http: Fetcher, file: Fetcher) -> None:
         self._http, self._file = http, file
 
     def fetch(self, requests: Sequence[FetchRequest]) -> Iterator[Fetched]:
-        files = [request for request in requests if request.url.lower().startswith("file:")]
+        files = [r for r in requests if r.accept == "feed" and r.url.lower().startswith("file:")]
         yield from self._file.fetch(files)
         yield from self._http.fetch([request for request in requests if request not in files])
 

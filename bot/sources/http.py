@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from queue import SimpleQueue
 
+import httpcore2
 import httpx2
 
 from bot.feeds import LONGEST_VALIDATOR, Fetched, FetchRequest, by_host, spacing
 from bot.sources.freshness import max_age, retry_after
+from bot.sources.guard import Guard, LookUp, Refused, addresses
+from bot.sources.text import clean, line
 
-MOST_HEADERS = 64 * 1024  # bytes
+MOST_HEADERS = 64 * 1024  # bytes, and 32 more a line, as HTTP/2 counts
 MOST_REDIRECTS = 5
 MOST_CODINGS = 2
 DEADLINE = timedelta(seconds=30)
@@ -39,7 +42,8 @@ class _FetchError(Exception):
 class HttpFetcher:
     """`deadline` is for one request from name lookup to last byte, redirects included; `most_bytes` counts decoded ones.
 
-    `pause` tells how long to leave a host alone between two requests.
+    `pause` tells how long to leave a host alone between two requests. `allow` are addresses and networks that may be
+    asked though the guard would refuse them.
     """
 
     def __init__(
@@ -50,10 +54,13 @@ class HttpFetcher:
         deadline: timedelta = DEADLINE,
         most_bytes: int = MOST_BYTES,
         pause: Callable[[str], timedelta] = spacing,
+        allow: Sequence[str] = (),
+        look_up: LookUp = addresses,
     ) -> None:
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
         self._concurrency, self._deadline, self._most_bytes, self._pause = concurrency, deadline, most_bytes, pause
         self._tls = httpx2.create_ssl_context(trust_env=False)
+        self._guard = Guard(allow, look_up)
 
     def fetch(self, requests: Sequence[FetchRequest]) -> Iterator[Fetched]:
         """Each answer as soon as it is complete, so that a slow host keeps none of the others waiting."""
@@ -74,8 +81,13 @@ class HttpFetcher:
 
     async def _all(self, requests: Sequence[FetchRequest], done: SimpleQueue[Fetched | None]) -> None:
         free = asyncio.Semaphore(self._concurrency)
+        # A thread for each host, or a few names that nobody answers for would keep the others waiting.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(self._concurrency, "look-up"))
         async with httpx2.AsyncClient(
-            headers=self._headers, verify=self._tls, trust_env=False, timeout=self._deadline.total_seconds()
+            headers=self._headers,
+            transport=_GuardedTransport(self._tls, self._guard),
+            trust_env=False,
+            timeout=self._deadline.total_seconds(),
         ) as client:
             client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             async with asyncio.TaskGroup() as tasks:
@@ -107,11 +119,11 @@ class HttpFetcher:
                 return await self._followed(client, request)
         except TimeoutError:
             error = f"timeout: no complete answer within {self._deadline.total_seconds():g} s"
-        except _FetchError as failure:
+        except (_FetchError, Refused) as failure:
             error = str(failure)
         except Exception as failure:  # whatever is wrong with one address, it must not take the other answers along
             error = _words(failure)
-        return Fetched(request.url, error=error)
+        return Fetched(request.url, error=line(clean(error)))  # a server's words stand in it
 
     async def _followed(self, client: httpx2.AsyncClient, request: FetchRequest) -> Fetched:
         url = httpx2.URL(request.url)
@@ -128,7 +140,7 @@ class HttpFetcher:
         raise _FetchError(f"redirect: more than {MOST_REDIRECTS} redirects, the last to {_shown(url)}")
 
     async def _answer(self, request: FetchRequest, response: httpx2.Response) -> Fetched:
-        if sum(len(name) + len(value) + 4 for name, value in response.headers.raw) > MOST_HEADERS:
+        if sum(len(name) + len(value) + 32 for name, value in response.headers.raw) > MOST_HEADERS:
             raise _FetchError("protocol: more than 64 kB of headers")
         body = b"" if response.status_code == 304 else await self._body(response)
         headers = response.headers
@@ -156,6 +168,16 @@ class HttpFetcher:
             if len(body) > self._most_bytes:
                 raise _FetchError(f"too_large: more than {self._most_bytes / 1024 / 1024:.0f} MB")
         return bytes(body)
+
+
+class _GuardedTransport(httpx2.AsyncHTTPTransport):
+    """httpx2's own transport over connections that the guard makes, for which it has no argument."""
+
+    def __init__(self, tls: ssl.SSLContext, guard: Guard) -> None:
+        super().__init__(verify=tls, trust_env=False)
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=tls, network_backend=guard, max_connections=None, keepalive_expiry=5.0
+        )
 
 
 def _target(response: httpx2.Response) -> httpx2.URL:

@@ -10,9 +10,9 @@ from bot.batch import article
 from bot.errors import ConfigError
 from bot.feeds import Fetched, FetchRequest
 from bot.ports import Fetcher
-from bot.sources.page import TrafilaturaExtractor
 from bot.sources.text import clean
 from bot.sources.urls import canonical
+from bot.sources.worker import WorkerExtractor
 
 LONGEST_TITLE = 250
 
@@ -44,8 +44,9 @@ def load_article(source: str, fetcher: Fetcher, now: datetime) -> Article:
 def _page(url: str, page: Fetched, now: datetime) -> Article:
     if page.error:
         raise ConfigError(f"{url} cannot be fetched: {page.error}", hint="save the page and give the file instead")
-    extractor = TrafilaturaExtractor()
+    extractor = WorkerExtractor()
     title, text = extractor.title(page), extractor.extract(page)
+    extractor.worker.close()
     if not (title or text):
         raise ConfigError(f"no article text found in {page.url}", hint="copy title and text into a .txt file")
     row = {"title": title, "text": text} if title else _titled(text)

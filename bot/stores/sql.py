@@ -14,12 +14,14 @@ from sqlalchemy import (
     Connection,
     Engine,
     Subquery,
+    Text,
     case,
     delete,
     exists,
     func,
     insert,
     make_url,
+    or_,
     select,
     type_coerce,
     update,
@@ -35,7 +37,7 @@ from bot.deadlines import Deadline
 from bot.errors import StoreError
 from bot.feeds import FeedState
 from bot.measures import Measure, State
-from bot.messages import Message
+from bot.messages import BULK, Message, slim
 from bot.stores import rows, sqlite, tables
 from bot.stores.columns import MICROSECOND
 from bot.stores.migrations import migrate, unknown_versions
@@ -56,16 +58,21 @@ STATES = (
 )
 OPEN = (outbox.QUEUED, outbox.UNKNOWN)
 PENDING = (outbox.QUEUED, outbox.SENDING, outbox.UNKNOWN, outbox.PARKED, outbox.FOLDED)
+DONE = (outbox.SENT, outbox.DEAD, outbox.TOLD)
+LOT = 1000  # what one transaction forgets: others write in between, and the WAL file stays small
 
 
-def open_store(url: str) -> "SqlStore":
-    """The store at `url`, "sqlite:///path/to/file.db": made when missing, brought to the newest schema when older.
+def open_store(url: str, *, check: bool = False) -> "SqlStore":
+    """The store at `url`, "sqlite:///path/to/file.db": made when missing, brought to the newest schema when older; with
+    `check`, every page of the file is read first.
 
     Raises StoreError when the file is newer than the program, not ours, damaged, or not writable.
     """
-    path = _path(url)
+    path = file_of(url)
     store = SqlStore(sqlite.engine(path), str(path))
     try:
+        if check and path.exists():
+            store.refuse_damage()
         store.prepare(path)
     except BaseException:
         store.close()
@@ -90,12 +97,15 @@ class SqlStore:
         with self._in_words():
             sqlite.prepare(self._engine, path)
         with self._writing() as connection:
-            if unknown := unknown_versions(connection):
-                raise StoreError(
-                    f"{self._name}: its schema ({', '.join(sorted(unknown))}) is newer than this program"
-                    " — upgrade Tariffwatch, or name another file"
-                )
+            refuse_newer(connection, self._name)
             migrate(connection)
+
+    def refuse_damage(self, *, thorough: bool = False) -> None:
+        """Reads the whole file, and with `thorough` compares each index with its table; raises StoreError for damage."""
+        with self._in_words():
+            words = sqlite.damage(self._engine, thorough=thorough)
+        if words:
+            raise StoreError(f"{self._name}: {words} — {sqlite.HINTS['malformed']}")
 
     def close(self) -> None:
         self._engine.dispose()
@@ -403,7 +413,7 @@ class SqlStore:
         article, story, member, alert = tables.articles.c, tables.stories.c, tables.members.c, tables.alerts.c
         pending = alert.state.in_(PENDING)
         live = (story.updated >= before) | story.id.in_(select(alert.story_id).where(pending))
-        old = delete(tables.articles).where(
+        old = select(article.id).where(
             article.stage == FOLLOWED,
             article.first_seen < before,
             ~_current(),
@@ -411,12 +421,18 @@ class SqlStore:
             article.id.not_in(select(alert.article_id).where(pending)),
         )
         with self._writing() as connection:
-            pruned = connection.execute(old).rowcount  # analyses and members go with them, by foreign key
+            lot = delete(tables.articles).where(article.id.in_(old.limit(LOT)))
+            pruned = connection.execute(lot).rowcount  # analyses and members go with them, by foreign key
             connection.execute(delete(tables.deadlines).where(tables.deadlines.c.day < before.date()))
             edits = (alert.role == outbox.EDIT) & (alert.created < before) & ~pending
             connection.execute(delete(tables.alerts).where(edits))
             connection.execute(delete(tables.stories).where(~live, story.id.not_in(select(member.story_id))))
+            _slim(connection, before)
             return pruned
+
+    def fold(self) -> int:
+        with self._writer, self._in_words():
+            return sqlite.fold(self._engine)
 
     # transactions
 
@@ -441,6 +457,14 @@ class SqlStore:
             raise StoreError(f"{self._name}: {error.orig}" + (f" — {advice}" if advice else "")) from error
 
 
+def refuse_newer(connection: Connection, name: str) -> None:
+    if unknown := unknown_versions(connection):
+        raise StoreError(
+            f"{name}: its schema ({', '.join(sorted(unknown))}) is newer than this program"
+            " — upgrade Tariffwatch, or name another file"
+        )
+
+
 def retold(known: Article, seen: Article) -> Article:
     """The known article with what its own feed now says differently.
 
@@ -452,7 +476,7 @@ def retold(known: Article, seen: Article) -> Article:
     return replace(known, title=seen.title or known.title, text=text)
 
 
-def _path(url: str) -> Path:
+def file_of(url: str) -> Path:
     """The file of an SQLite URL. What is wrong is said without the URL, which may carry a password."""
     example = "write it like sqlite:///state/tariffwatch.db"
     try:
@@ -614,6 +638,19 @@ def _release(connection: Connection, told: Alert) -> None:
     own = _of_story(told.story_id) & (alert.channel == told.channel) & (alert.state == outbox.QUEUED)
     later = alert.due.is_not(None) if told.due is None else alert.due > told.due
     connection.execute(update(tables.alerts).where(own, later).values(due=told.due))
+
+
+def _slim(connection: Connection, before: datetime) -> None:
+    """Old alerts that are done with keep their ids for ever, and of their messages only what names them. The rows are taken
+    out and put back: pages whose rows only shrink give nothing back."""
+    alert = tables.alerts.c
+    text = type_coerce(alert.message, Text)
+    bulky = or_(*(func.json_array_length(text, f"$.{part}") > 0 for part in BULK))
+    done = select(tables.alerts).where(alert.created < before, alert.state.in_(DONE), bulky)
+    old = [dict(row) for row in connection.execute(done.limit(LOT)).mappings()]
+    if old:
+        connection.execute(delete(tables.alerts).where(alert.seq.in_([row["seq"] for row in old])))
+        connection.execute(insert(tables.alerts), [row | {"message": slim(row["message"])} for row in old])
 
 
 def _tally(connection: Connection, column: Column[str]) -> dict[str, int]:

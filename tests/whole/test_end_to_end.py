@@ -16,6 +16,7 @@ from tests.fake_slack import FakeSlack
 
 CHANNEL = "C0123TRADE"
 TOKEN = "xoxb-test"
+POLLING = "polling: {allow: [127.0.0.1]}\n"  # the sample feeds are served on this machine
 
 
 def write_config(folder: Path, base: str) -> Path:
@@ -27,7 +28,7 @@ def write_config(folder: Path, base: str) -> Path:
         for f in demo.feeds(base)
     )
     path = folder / "config.yaml"
-    path.write_text(f"channel: {CHANNEL}\nlog: {{format: json}}\n{watchlists}\nfeeds:\n{feeds}", "utf-8")
+    path.write_text(f"channel: {CHANNEL}\n{POLLING}log: {{format: json}}\n{watchlists}\nfeeds:\n{feeds}", "utf-8")
     return path
 
 

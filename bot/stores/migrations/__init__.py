@@ -7,17 +7,21 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 
-def migrate(connection: Connection) -> None:
-    """Brings the schema to the newest version within the connection's transaction: all steps happen or none."""
+def migrate(connection: Connection, version: str = "head") -> None:
+    """Brings the schema to a version, the newest, within the connection's transaction: all steps happen or none."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, version)
 
 
 def unknown_versions(connection: Connection) -> set[str]:
     """The schema versions of the database that this program does not have, being older."""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    return set(MigrationContext.configure(connection).get_current_heads()) - known
+    return set(MigrationContext.configure(connection).get_current_heads()) - set(versions())
+
+
+def versions() -> list[str]:
+    """Every schema there ever was, the eldest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
 
 
 def _config() -> Config:

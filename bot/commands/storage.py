@@ -1,0 +1,96 @@
+"""backup, restore, export: what leaves the store, and what comes back into it."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.commands.kept import kept
+from bot.errors import ConfigError
+from bot.terminal import ConfigPath, new_file, progress, settings_of
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="A file that is not there yet; or a folder.")],
+    keep: Annotated[
+        int | None, typer.Option("--keep", min=1, metavar="N", help="In a folder: delete all but the newest N backups.")
+    ] = None,
+    config: ConfigPath = None,
+) -> None:
+    """Copy the store into a file, while the daemon runs.
+
+    The copy is one moment of the store, and is read whole before it gets its name. In a folder it is named by the time.
+    """
+    from bot.app import clock
+    from bot.stores.copies import backup as copy
+    from bot.stores.copies import backup_name, forget_backups
+
+    if keep and not target.is_dir():
+        raise ConfigError(
+            f"{target} is no folder", hint="--keep counts the backups of a folder: name one that is there"
+        )
+    store = settings_of(config).store
+    file = target / backup_name(store, clock()) if target.is_dir() else target
+    rows = copy(store, file)
+    print(f"{file}: {rows.get('articles', 0):,} articles, {rows.get('alerts', 0):,} alerts, whole and checked")
+    for old in forget_backups(target, store, keep) if keep else ():
+        print(f"{old}: deleted")
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` wrote.")],
+    config: ConfigPath = None,
+) -> None:
+    """Put a backup in the store's place. The daemon must be stopped.
+
+    The backup is read whole and brought up to date first; what stood there before is kept aside.
+    """
+    from bot.app import clock
+    from bot.instance import alone
+    from bot.stores.copies import restore as put_back
+
+    store = settings_of(config).store
+    with alone(store):
+        done = put_back(store, source, clock())
+    print(
+        f"{source} is the store now: {done.rows.get('articles', 0):,} articles, {done.rows.get('alerts', 0):,} alerts"
+    )
+    if done.aside:
+        print(f"what stood there before is {done.aside}")
+    if done.told is None:
+        print("alerts that wait in the backup are looked up before they are sent; later ones may be told a second time")
+    else:
+        print(f"{done.told:,} later alerts were taken over, so that none is told a second time")
+
+
+def export(
+    out: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help="The file; packed where its name ends in .gz.")],
+    since: Annotated[
+        datetime | None,
+        typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="Only what was published since."),
+    ] = None,
+    config: ConfigPath = None,
+) -> None:
+    """Write the analysed articles as JSON lines, which `analyze` and `backtest --archive` read.
+
+    A file that is there already is replaced when the new one is whole.
+    """
+    from bot.archive import exported
+    from bot.articles import EARLIEST
+
+    settings = settings_of(config)
+    with kept(settings.store) as store:
+        if store is None:
+            raise ConfigError(
+                f"{settings.store}: there is no store yet", hint="let `tariffwatch run` collect some first"
+            )
+        ids = store.analysed_since(since.replace(tzinfo=UTC) if since else EARLIEST)
+        written = 0
+        with new_file(out) as file, progress(len(ids)) as advance:
+            for row in exported(store, ids):
+                print(json.dumps(row, ensure_ascii=False), file=file)
+                written += 1
+                advance()
+    print(f"{out}: {written:,} {'article' if written == 1 else 'articles'}")
