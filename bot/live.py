@@ -1,5 +1,6 @@
 """Live settings: config.yaml and the folder watchlists, taken anew while the daemon runs — whole, or not at all."""
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from bot.desk import Desk
 from bot.dry_run import DryRun, changes, dry_run, told
 from bot.errors import ConfigError, TariffwatchError
 from bot.events import Event, Tell
+from bot.messages import counted
 from bot.pipeline import Pipeline
 from bot.ports import Clock
 from bot.versions import Version
@@ -86,7 +88,7 @@ class Live:
         if mark != self.refused:
             now = self.clock()
             heading = "Settings refused: those before go on"
-            self.pipeline.notice(heading, words.splitlines(), f"refused {mark} {now.isoformat()}", now)
+            self.pipeline.notice(heading, _in_lines(words), f"refused {mark} {now.isoformat()}", now)
         self.refused = mark
 
     def _taken(self, before: Desk, run: DryRun, *, again: bool) -> None:
@@ -97,7 +99,7 @@ class Live:
         warnings = [f"warning: {doubt}" for doubt in doubts(self.settings, at)]
         self.tell(Event("reloaded", {"feeds": len(at.feeds), "watchlists": len(at.watchlists), "moved": lines}))
         if not again:
-            heading = f"Settings taken: {len(at.feeds)} feeds, {len(at.watchlists)} watchlists"
+            heading = f"Settings taken: {counted(len(at.feeds), 'feed')}, {counted(len(at.watchlists), 'watchlist')}"
             notes = [*(lines or ["No watchlist is other than before."]), *warnings]
             pipeline.notice(heading, notes, f"taken {_mark(self.settings.files)} {now.isoformat()}", now)
 
@@ -107,6 +109,11 @@ def _lines(run: DryRun, before: Desk, after: Desk, versions: Iterable[Version]) 
     by = {version.name: version.who for version in versions}
     moved = changes(before.watchlists, after.watchlists)
     return [told(run, what, name) + (f"; by {by[name]}" if by.get(name) else "") for what, name in moved]
+
+
+def _in_lines(words: str) -> list[str]:
+    """Without the query and the caret under it, which need letters of one width."""
+    return re.sub(r"\n {4}.*\n +\^", "", words).splitlines()
 
 
 def _mark(found: ConfigFiles | ConfigError | None) -> str:

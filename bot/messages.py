@@ -293,9 +293,14 @@ def section_title(section: Section) -> str:
     return f"{one_line(section.title)} ({len(section.lines)})"
 
 
+def counted(number: int, what: str) -> str:
+    """ "1 feed", "2 feeds" """
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def more_words(more: int, what: str) -> str:
     """ "and 3 more lines"; "" for none."""
-    return f"and {more} more {what}{'' if more == 1 else 's'}" if more > 0 else ""
+    return f"and {counted(more, f'more {what}')}" if more > 0 else ""
 
 
 def whole_words(message: Message) -> str:

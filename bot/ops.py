@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
-from bot.alerts import MEDIUM, Alert, alert_id
+from bot.alerts import ALONE, MEDIUM, Alert, alert_id
 from bot.messages import Message
 from bot.watchlists import Watchlist, expired
 
@@ -28,7 +28,7 @@ def ops_notice(heading: str, lines: Sequence[str], channel: str, key: str, now: 
         scored=True,
         lines=tuple(lines),
     )
-    return Alert(name, "", "", channel, message, now)
+    return Alert(name, "", "", channel, message, now, role=ALONE)
 
 
 def ending(watchlist: Watchlist, today: date) -> str:

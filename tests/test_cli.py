@@ -131,7 +131,7 @@ def test_without_topics_there_is_nothing_to_check_and_no_model_is_asked(desk: Pa
 def test_settings_with_topics_are_checked_without_a_model(desk: Path) -> None:
     (desk / "config.yaml").write_text(SMALL.replace("relevant", "topic:gold") + GOLD, "utf-8")
     done = command("config", "check", folder=desk)
-    assert (done.returncode, done.stdout) == (0, "config.yaml: 1 feeds, 1 watchlists, all readable\n")
+    assert (done.returncode, done.stdout) == (0, "config.yaml: 1 feed, 1 watchlist, all readable\n")
 
 
 def test_facts_and_watchlists_are_not_measured_at_once(desk: Path) -> None:

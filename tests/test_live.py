@@ -121,7 +121,7 @@ def test_the_ops_channel_hears_what_each_watchlist_hits_in_past_articles_and_did
     desk.look(2)
     changed = f"changed steel: hits 1 of the last 3 articles, 2 before; by {WHO}"
     new = f"new tea: hits 2 of the last 3 articles; by {WHO}"
-    assert desk.notices == [("Settings taken: 1 feeds, 2 watchlists", (changed, new))]
+    assert desk.notices == [("Settings taken: 1 feed, 2 watchlists", (changed, new))]
     desk.write(SMALL)
     (desk.folder / "watchlists" / "tea.yaml").unlink()
     desk.look(2)
@@ -134,7 +134,7 @@ def test_the_ops_channel_hears_what_each_watchlist_hits_in_past_articles_and_did
 def test_a_change_that_touches_no_watchlist_says_so(desk: Desk) -> None:
     desk.write(f"# ours\n{SMALL}")
     desk.look(2)
-    assert desk.notices == [("Settings taken: 1 feeds, 1 watchlists", ("No watchlist is other than before.",))]
+    assert desk.notices == [("Settings taken: 1 feed, 1 watchlist", ("No watchlist is other than before.",))]
 
 
 def test_what_looks_like_a_slip_is_told_with_it(desk: Desk) -> None:
@@ -167,6 +167,7 @@ def test_with_anything_wrong_the_old_set_stays_and_that_is_told_once(
     assert heading == "Settings refused: those before go on"
     assert words in str(event["error"]).replace(f"{desk.folder}/", "")
     assert words in "\n".join(lines).replace(f"{desk.folder}/", "")
+    assert not any("^" in line for line in lines)
 
 
 def test_another_error_is_told_again_and_so_is_the_same_one_after_it_was_mended(desk: Desk) -> None:

@@ -34,9 +34,11 @@ def config_check(config: ConfigPath = None) -> None:
     Everything that is wrong is told at once, with file and line; so is what can be read and looks like a slip.
     """
     from bot.app import desk, doubts
+    from bot.messages import counted
 
     settings = settings_of(config)
     at = desk(settings)
     for doubt in doubts(settings, at):
         print(f"tariffwatch: warning: {doubt}", file=sys.stderr)
-    print(f"{settings.file}: {len(at.feeds)} feeds, {len(at.watchlists)} watchlists, all readable")
+    feeds, lists = counted(len(at.feeds), "feed"), counted(len(at.watchlists), "watchlist")
+    print(f"{settings.file}: {feeds}, {lists}, all readable")
