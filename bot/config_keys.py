@@ -27,6 +27,7 @@ _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _DAY = rf"(?:{'|'.join(WEEKDAYS)})"
 _LEAST_KEPT, _MOST_KEPT = timedelta(days=30), timedelta(days=3650)  # stories stay open for ten days
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,20}")
+_EDITOR = re.compile(r"[UWS][A-Z0-9]{5,20}")
 _CHANNEL_NAME = re.compile(r"[a-z0-9_\-\u0080-\uffff]{1,80}")
 _SECRET_VALUE = re.compile(r"\bxox[a-z](\.xox[a-z])?-\w|\bxapp-\w|hooks\.slack(-gov)?\.com/|://[^/\s:@]*:[^/\s@]+@")
 _SECRET_KEY = re.compile(r"token|secret|passw|webhook|api_?key", re.IGNORECASE)
@@ -82,6 +83,13 @@ def _channel(value: str) -> str:
             f"{_short(value)} is no channel", f'write "#{bare.lower()}", or the id that Slack shows, as C0123ABCD'
         )
     raise _wrong(f"{_short(value)} is no channel", 'write an id such as C0123ABCD, or a name such as "#trade-alerts"')
+
+
+def _editor(value: str) -> str:
+    if not _EDITOR.fullmatch(value):
+        hint = "write the id that Slack shows in a profile, as U0123ABCD, or of a user group, as S0123ABCD"
+        raise _wrong(f"{_short(value)} is no user or user group", hint)
+    return value
 
 
 def _feed_url(value: str) -> str:
@@ -418,6 +426,18 @@ class OpsKeys(_Keys):
     )
 
 
+class InteractiveKeys(_Keys):
+    """What people may do from Slack."""
+
+    editors: Annotated[
+        list[Annotated[str, AfterValidator(_editor), Field(json_schema_extra={"pattern": rf"^({_EDITOR.pattern})$"})]],
+        Field(json_schema_extra={"uniqueItems": True}),
+    ] = Field(
+        default=[],
+        description="Ids of the users and user groups who may change watchlists and mute stories from Slack; else nobody.",
+    )
+
+
 class LogKeys(_Keys):
     """What is written to standard error."""
 
@@ -447,6 +467,7 @@ class ConfigKeys(_Keys):
     polling: PollingKeys = Field(default_factory=PollingKeys)
     reminders: RemindersKeys = Field(default_factory=RemindersKeys)
     ops: OpsKeys = Field(default_factory=OpsKeys)
+    interactive: InteractiveKeys = Field(default_factory=InteractiveKeys)
     log: LogKeys = Field(default_factory=LogKeys)
     topics: list[TopicKeys] = Field(default=[], description="Topics of your own, learnt from example titles.")
     aliases: list[AliasKeys] = Field(default=[], description="Sets of terms of your own, for $NAME in queries.")
@@ -471,6 +492,7 @@ _GROUPS: Mapping[str | int, type[BaseModel]] = {
     "polling": PollingKeys,
     "reminders": RemindersKeys,
     "ops": OpsKeys,
+    "interactive": InteractiveKeys,
     "log": LogKeys,
     "topics": TopicKeys,
     "aliases": AliasKeys,
@@ -501,6 +523,17 @@ def check_keys(document: YamlDocument) -> tuple[ConfigKeys | None, list[ConfigEr
 def check_lists(document: YamlDocument) -> tuple[ListsKeys | None, list[ConfigError]]:
     """Likewise of a file of the folder watchlists."""
     return _checked(document, ListsKeys)
+
+
+def wrong_keys(watchlist: Mapping[str, object]) -> dict[str, str]:
+    """What is wrong with a watchlist that stands in no file, by its keys, and what to do."""
+    try:
+        WatchlistKeys.model_validate(watchlist)
+    except ValidationError as error:
+        found = {str(detail["loc"][0]): detail for detail in error.errors(include_url=False)}
+        told = {name: _problem(name, detail, WatchlistKeys) for name, detail in found.items()}
+        return {name: f"{problem.removeprefix(f'{name}: ')} — {hint}" for name, (problem, hint) in told.items()}
+    return {}
 
 
 def check_names(documents: Sequence[YamlDocument]) -> Iterator[ConfigError]:

@@ -11,6 +11,7 @@ from bot.errors import ConfigError
 
 SLACK_API = "https://slack.com/api/"
 _TOKEN = re.compile(r"(xoxe\.)?xox[bp]-[\w.-]+", re.ASCII)
+_APP_TOKEN = re.compile(r"xapp-[\w.-]+", re.ASCII)
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _MOST_BYTES = 10_000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -21,6 +22,7 @@ class Credentials:
     """Empty where the environment names none. `warnings` are for people."""
 
     slack_token: str = field(repr=False)
+    slack_app_token: str = field(repr=False)
     slack_webhook: str = field(repr=False)
     slack_api_url: str
     warnings: tuple[str, ...] = ()
@@ -29,7 +31,8 @@ class Credentials:
     def secrets(self) -> tuple[str, ...]:
         """Every text that must not be seen. Of a webhook the path too, as some libraries show it without the host."""
         path = urlsplit(self.slack_webhook).path
-        return tuple(secret for secret in (self.slack_token, self.slack_webhook, path) if len(secret) > 1)
+        known = (self.slack_token, self.slack_app_token, self.slack_webhook, path)
+        return tuple(secret for secret in known if len(secret) > 1)
 
 
 def read_credentials(environ: Mapping[str, str]) -> tuple[Credentials, list[ConfigError]]:
@@ -37,6 +40,7 @@ def read_credentials(environ: Mapping[str, str]) -> tuple[Credentials, list[Conf
     read = _Environment(environ)
     credentials = Credentials(
         slack_token=read.token("SLACK_BOT_TOKEN"),
+        slack_app_token=read.app_token("SLACK_APP_TOKEN"),
         slack_webhook=read.webhook("SLACK_WEBHOOK_URL"),
         slack_api_url=read.api_url("SLACK_API_URL"),
         warnings=tuple(read.warnings),
@@ -56,6 +60,12 @@ class _Environment:
         token = self._secret(name)
         if token and not _TOKEN.fullmatch(token):
             self._complain(f"{name} is no bot token", "it begins with xoxb- and is found under OAuth & Permissions")
+        return token
+
+    def app_token(self, name: str) -> str:
+        token = self._secret(name)
+        if token and not _APP_TOKEN.fullmatch(token):
+            self._complain(f"{name} is no app token", "it begins with xapp- and is made under App-Level Tokens")
         return token
 
     def webhook(self, name: str) -> str:

@@ -107,6 +107,7 @@ class Message:
     relevance: float | None = None  # the model's probability that a desk wants it; None where nothing was scored
     sections: tuple[Section, ...] = ()  # of a digest
     whole: str = ""  # the command that shows all of it, where a sink has to cut
+    followers: tuple[str, ...] = ()  # ids of the people who are called by it, because they follow the story
 
 
 def slim(message: Message) -> Message:

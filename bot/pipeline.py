@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot import alerts as outbox
 from bot import feeds as polling
-from bot.actions import muted_stories
+from bot.actions import followed, muted_stories
 from bot.alerts import Alert
 from bot.analysis import Analysis, Why
 from bot.articles import Article, select
@@ -320,13 +320,25 @@ class Pipeline:
                 self.sink.edit(root.receipt, card, alert.channel, simple=alert.simple)
                 return outbox.sent(alert, root.receipt, now)
             receipt = self.sink.send(
-                alert.message, alert.channel, simple=alert.simple, thread=thread, broadcast=alert.broadcast
+                self._calling(alert) if thread else alert.message,
+                alert.channel,
+                simple=alert.simple,
+                thread=thread,
+                broadcast=alert.broadcast,
             )
             return outbox.sent(alert, receipt, now)
         except DeliveryError:
             raise
         except Exception as error:  # a fault of the sink's own: the alert must not stay "sending"
             raise OutcomeUnknown(f"the sink broke ({type(error).__name__})", code="fault") from error
+
+    def _calling(self, reply: Alert) -> Message:
+        """The message with those who follow its story by now."""
+        story = self.store.story(reply.story_id)
+        names = (reply.story_id, *(merge.story_id for merge in story.merges)) if story else (reply.story_id,)
+        done = [action for name in names for action in self.store.actions(story_id=name, channel=reply.channel)]
+        followers = (user for users in followed(done, reply.channel).values() for user in users)
+        return replace(reply.message, followers=tuple(dict.fromkeys(followers)))
 
     def _looked_up(self, alert: Alert, thread: str, now: datetime) -> Alert:
         receipt = self.sink.find(alert.id, alert.channel, alert.created, thread=thread)

@@ -208,6 +208,7 @@ class Store(Protocol):
         """By its id, or by that of one that was merged into it."""
         ...
 
+    def alert(self, alert_id: str) -> Alert | None: ...
     def alerts(
         self, *, article_id: str | None = None, story_ids: Collection[str] | None = None, limit: int = 100
     ) -> list[Alert]:

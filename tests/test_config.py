@@ -381,6 +381,16 @@ def test_without_a_list_of_feeds_nothing_is_added(text: str) -> None:
         add_feeds_to_config(text.encode(), NEW)
 
 
+def test_nobody_edits_from_slack_until_users_or_groups_are_named(tmp_path: Path) -> None:
+    assert load(tmp_path, SMALL).editors == ()
+    assert load(tmp_path, SMALL + "interactive: {editors: [U0123ABCD, S0123ABCD]}\n").editors == (
+        "U0123ABCD",
+        "S0123ABCD",
+    )
+    (problem,) = refusal(tmp_path, SMALL + "interactive:\n  editors: [asha]\n")
+    assert "'asha' is no user or user group — write the id that Slack shows" in problem
+
+
 def test_reminders_are_on_and_go_to_the_desks_channel_unless_told_otherwise(tmp_path: Path) -> None:
     config = load(tmp_path, SMALL)
     assert (config.reminder_days, config.reminder_channel) == ((7, 1), "")

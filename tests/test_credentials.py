@@ -7,6 +7,7 @@ import pytest
 from bot.credentials import read_credentials
 
 TOKEN = "xoxb-1234-5678-abcDEF"
+APP_TOKEN = "xapp-1-A0-2-abcDEF"
 WEBHOOK = "https://hooks.slack.com/services/T000/B000/abcDEF123"
 
 
@@ -39,10 +40,13 @@ def test_blanks_and_line_ends_around_a_secret_are_dropped(tmp_path: Path) -> Non
 
 
 def test_no_secret_shows_in_the_repr_and_each_is_listed_for_redaction() -> None:
-    credentials, _ = read_credentials({"SLACK_BOT_TOKEN": TOKEN, "SLACK_WEBHOOK_URL": WEBHOOK})
+    credentials, _ = read_credentials(
+        {"SLACK_BOT_TOKEN": TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_WEBHOOK_URL": WEBHOOK}
+    )
     assert "xoxb" not in repr(credentials)
+    assert "xapp" not in repr(credentials)
     assert "services" not in repr(credentials)
-    assert credentials.secrets == (TOKEN, WEBHOOK, "/services/T000/B000/abcDEF123")
+    assert credentials.secrets == (TOKEN, APP_TOKEN, WEBHOOK, "/services/T000/B000/abcDEF123")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,7 @@ def test_no_secret_shows_in_the_repr_and_each_is_listed_for_redaction() -> None:
         ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN is empty"),
         ({"SLACK_BOT_TOKEN": " \n"}, "SLACK_BOT_TOKEN is empty"),
         ({"SLACK_BOT_TOKEN": "xapp-1-A1-2-secret"}, "SLACK_BOT_TOKEN is no bot token"),
+        ({"SLACK_APP_TOKEN": TOKEN}, "SLACK_APP_TOKEN is no app token"),
         ({"SLACK_BOT_TOKEN": "xoxb-1 secret"}, "spaces"),
         ({"SLACK_BOT_TOKEN": "xoxb-sécret"}, "signs that no secret has"),
         ({"SLACK_BOT_TOKEN": TOKEN, "SLACK_BOT_TOKEN_FILE": "/x"}, "both SLACK_BOT_TOKEN and SLACK_BOT_TOKEN_FILE"),

@@ -17,6 +17,7 @@ from tests.fake_slack import (
     DESK_GROUP,
     MEERA,
     RAVI,
+    SCOPES,
     TEST_APP_TOKEN,
     TEST_TOKEN,
     FakeSlack,
@@ -448,6 +449,7 @@ def test_a_view_too_large_is_told_apart() -> None:
 
 
 def test_a_file_is_uploaded_and_shared_in_a_thread_with_a_word(slack: FakeSlack) -> None:
+    slack.scopes = (*SCOPES, "files:write")
     ours = client(slack)
     root = ours.chat_postMessage(channel=CHANNEL, text="digest")["ts"]
     ours.files_upload_v2(
@@ -460,6 +462,7 @@ def test_a_file_is_uploaded_and_shared_in_a_thread_with_a_word(slack: FakeSlack)
 
 
 def test_a_file_whose_bytes_never_came_is_not_found(slack: FakeSlack) -> None:
+    slack.scopes = (*SCOPES, "files:write")
     ours = client(slack)
     made = ours.files_getUploadURLExternal(filename="d.csv", length=4)
     files = [{"id": made["file_id"]}]

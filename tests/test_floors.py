@@ -109,7 +109,7 @@ def imported_by(name: str) -> set[str]:
 
 @pytest.mark.parametrize("plug", PLUGS)
 def test_plugs_do_not_know_each_other_nor_the_app(plug: str) -> None:
-    above = ("app", "cli", "commands", "terminal", "config", "checks", "demo", "live", "undo")
+    above = ("app", "cli", "commands", "terminal", "config", "checks", "demo", "live", "undo", "interactive")
     forbidden = {f"bot.{other}" for other in (*PLUGS, *above) if other != plug}
     for path in sorted((PACKAGE / plug).rglob("*.py")):
         for module in imported(path):

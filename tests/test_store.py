@@ -163,6 +163,7 @@ def a_message(id: str) -> Message:
         relevance=0.9,
         sections=(Section("Steel", (Line("HIGH: a duty", "https://a.example/a1"),)),),
         whole="tariffwatch digest",
+        followers=("U0123ABCD",),
     )
 
 
@@ -596,6 +597,13 @@ def test_an_alert_comes_back_with_every_field_as_it_was(store: Store) -> None:
     store.save_alert(alert)
     assert store.due_alerts(NOW, 10) == [alert]
     assert store.alerts() == [alert]
+
+
+def test_an_alert_is_found_by_its_id(store: Store) -> None:
+    store.save_alert(an_alert("x1"))
+    store.save_alert(an_alert("x2"))
+    assert store.alert("x2") == an_alert("x2")
+    assert store.alert("x3") is None
 
 
 def test_each_channel_gives_its_oldest_open_alert_only(store: Store) -> None:

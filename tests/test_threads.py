@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.actions import FOLLOW_STORY
 from bot.alerts import (
     ALONE,
     DEAD,
@@ -43,6 +44,7 @@ from bot.facts import Fact
 from bot.feeds import FeedState
 from bot.messages import FactLine, Message, Source
 from bot.sinks.slack import SlackSink
+from bot.stories import Merge
 from tests.fake_slack import FakeSlack
 from tests.ledger_makers import a_fact
 from tests.line import Line, ScriptedSink, store_at
@@ -54,7 +56,9 @@ from tests.makers import (
     NOW,
     a_desk,
     a_message,
+    a_story,
     a_watchlist,
+    an_action,
     an_alert,
     an_analysis,
     an_article,
@@ -438,6 +442,17 @@ SLACK_CHANNEL = "C0000000001"
 def slack() -> Iterator[FakeSlack]:
     with FakeSlack(token="xoxb-test") as server:
         yield server
+
+
+def test_a_reply_calls_who_follows_the_story_also_under_the_name_of_one_that_was_merged_into_it(line: Line) -> None:
+    line.collected(an_article())
+    story = replace(a_story(), merges=(Merge("b1", "c1", NOW, "tells of both"),))
+    root, reply = an_alert("x1", state=SENT, receipt="1.1"), an_alert("x2", role=REPLY)
+    line.store.save_follow([], [story], [root, reply])
+    for user, of in (("U1", "a1"), ("U2", "b1"), ("U3", "c1")):
+        line.store.save_action(an_action(FOLLOW_STORY, user, story_id=of))
+    delivers(line)
+    assert [message.followers for _, message, _ in line.sink.sent] == [("U1", "U2")]
 
 
 def sink(slack: FakeSlack, **options: Any) -> SlackSink:

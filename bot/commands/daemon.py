@@ -1,6 +1,9 @@
 """run, demo, check: what keeps a desk going."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,8 +11,11 @@ import typer
 from bot.terminal import ConfigPath, report, settings_of
 
 if TYPE_CHECKING:
+    from bot.backtest import Read
     from bot.config import Config
     from bot.events import Tell
+    from bot.examination import Examiner
+    from bot.live import Live
     from bot.pipeline import Pipeline
 
 
@@ -21,7 +27,7 @@ def run(
 
     Alerts go to Slack with SLACK_BOT_TOKEN (or SLACK_WEBHOOK_URL) in the environment, else to the console.
     """
-    from bot.app import build, clock, doubts, keep_versions, logger
+    from bot.app import build, clock, deaf, doubts, keep_versions, logger
     from bot.engines.once import OnceEngine
     from bot.events import Event
     from bot.instance import alone
@@ -37,17 +43,18 @@ def run(
         if wrong := place_of(file_of(settings.store)):
             tell(Event("setting_warning", {"warning": wrong}))
         try:
-            pipeline = build(settings, store=store, tell=tell)
+            listening = not once and not deaf(settings)
+            pipeline = build(settings, store=store, tell=tell, buttons=listening)
             for doubt in doubts(settings, pipeline.desk):
                 tell(Event("setting_warning", {"warning": doubt}))
             keep_versions(settings, store, clock())
-            code = OnceEngine(pipeline, clock).run() if once else _daemon(pipeline, settings, tell)
+            code = OnceEngine(pipeline, clock).run() if once else _daemon(pipeline, settings, tell, listening)
         finally:
             store.close()
     raise typer.Exit(code)
 
 
-def _daemon(pipeline: "Pipeline", settings: "Config", tell: "Tell") -> int:
+def _daemon(pipeline: "Pipeline", settings: "Config", tell: "Tell", listening: bool) -> int:
     from bot.app import clock
     from bot.engines.scheduler import SchedulerEngine
     from bot.events import Event
@@ -59,7 +66,31 @@ def _daemon(pipeline: "Pipeline", settings: "Config", tell: "Tell") -> int:
         tell(Event("ready", {**words, "model": pipeline.examiner.classifier.name}))
 
     live = Live(pipeline, settings, os.environ, clock, tell)
-    return SchedulerEngine(pipeline, clock, ready=ready, reload=live.reload, look=live.look).run()
+    with _listening(live) if listening else nullcontext():
+        return SchedulerEngine(pipeline, clock, ready=ready, reload=live.reload, look=live.look).run()
+
+
+@contextmanager
+def _listening(live: "Live") -> Iterator[None]:
+    """Hears what people do in Slack meanwhile."""
+    from bot.app import clock, examiner, quick_readers
+    from bot.interactive.bolt import SlackBolt
+    from bot.interactive.clerk import clerk_of
+
+    @cache
+    def eyes() -> "Examiner":
+        return examiner(live.settings, live.pipeline.desk.vocabulary, live.tell)
+
+    @cache
+    def readers() -> "tuple[Read, Read]":
+        return quick_readers(live.settings)
+
+    bolt = SlackBolt(clerk_of(live, eyes, readers, clock), live.settings.slack_app_token)
+    bolt.start()
+    try:
+        yield
+    finally:
+        bolt.close()
 
 
 def demo() -> None:

@@ -5,6 +5,7 @@ plain_text without emoji — so that there is no markup to escape (docs/decision
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -51,6 +52,8 @@ PLAIN_LINES = 6  # as many as fit into one block of plain text, whatever their l
 DIGEST_SHARES = (1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.025)
 WATCHLISTS = 5
 LONGEST_URL = 2_000
+MOST_CALLED = 20
+USER_ID = re.compile(r"[UW][A-Z0-9]+")
 
 # What the buttons are called when they are pressed; their value is the id of the alert that made the card.
 BUTTONS = "tariffwatch_buttons"  # the block's id
@@ -254,7 +257,15 @@ def _short(message: Message, share: float) -> list[Block]:
         *_facts(message.facts[:FACTS], share),
         [_link(message.url, headline(message), 300 * share), *_by(message)],
     ]
-    return [_rich(_section(lines), _quote(quotes(message)[:1], share))]
+    called = _called(message)
+    return [_rich(_section(lines), _quote(quotes(message)[:1], share), _section([called] if called else []))]
+
+
+def _called(message: Message) -> list[Block]:
+    """The one mention of people: of ids that Slack itself gave."""
+    people = [user for user in message.followers[:MOST_CALLED] if USER_ID.fullmatch(user)]
+    pieces = [piece for user in people for piece in ({"type": "user", "user_id": user}, _plain_piece(" "))]
+    return [_plain_piece("Followed by "), *pieces[:-1]] if people else []
 
 
 def _plain_short(message: Message, share: float) -> list[Block]:

@@ -42,18 +42,8 @@ class SlackSink:
         timeout: float = 15.0,
         buttons: bool = False,  # whether somebody answers those who press them
     ) -> None:
-        token = token.strip()
-        if not re.fullmatch(r"[\x21-\x7e]+", token):
-            # An HTTP library would put the whole header, token and all, into its own error.
-            raise ConfigError("the Slack token is empty or has blanks or odd characters in it", hint="copy it again")
         self._buttons = buttons
-        self._client = WebClient(
-            token,
-            base_url=base_url,
-            timeout=timeout,  # type: ignore[arg-type]  # goes to urllib, which takes fractions of a second
-            retry_handlers=[],  # the library's own retry posts twice when the answer to the first is lost
-            logger=logging.Logger("slack_sdk.web", logging.CRITICAL),  # it logs answers whole, and headers in errors
-        )
+        self._client = web_client(token, base_url, timeout)
 
     def __repr__(self) -> str:
         return f"SlackSink(base_url={self._client.base_url!r})"
@@ -62,7 +52,7 @@ class SlackSink:
         self, message: Message, channel: str, *, simple: int = 0, thread: str = "", broadcast: bool = False
     ) -> str:
         """Returns Slack's ts."""
-        answer = _ask(
+        answer = ask(
             self._client.chat_postMessage,
             channel,
             channel=channel,
@@ -79,7 +69,7 @@ class SlackSink:
         if not CHANNEL_ID.fullmatch(channel):
             raise RootGone(f"Slack edits messages only in channels named by id, and {channel} is a name")
         shown = post(message, simple, buttons=self._buttons)
-        _ask(
+        ask(
             self._client.chat_update,
             channel,
             channel=channel,
@@ -106,10 +96,10 @@ class SlackSink:
 
     def check(self, channels: Iterable[str]) -> list[str]:
         try:
-            answer = _ask(self._client.auth_test, "the token")
+            answer = ask(self._client.auth_test, "the token")
         except DeliveryError as error:
             return [str(error)]
-        scopes = _scopes(answer)
+        scopes = scopes_of(answer)
         wrong = [] if scopes is None or "chat:write" in scopes else [_missing("chat:write", "it cannot post anywhere")]
         return [*wrong, *(w for channel in dict.fromkeys(channels) for w in self._wrong_with(channel, scopes))]
 
@@ -119,7 +109,7 @@ class SlackSink:
             yield f"{channel!r} {lacks} — ids look like C0123456789, at the foot of a channel's details"
             return
         try:
-            info = _ask(self._client.conversations_info, f"channel {channel}", channel=channel).get("channel") or {}
+            info = ask(self._client.conversations_info, f"channel {channel}", channel=channel).get("channel") or {}
         except DeliveryError as error:
             yield str(error)
             return
@@ -140,6 +130,21 @@ class SlackSink:
             yield from _pages(self._client.conversations_replies, channel=channel, ts=thread) if thread else ()
 
 
+def web_client(token: str, base_url: str, timeout: float = 15.0) -> WebClient:
+    """One that neither tries again nor logs. Raises ConfigError for a token that cannot be one."""
+    token = token.strip()
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        # An HTTP library would put the whole header, token and all, into its own error.
+        raise ConfigError("the Slack token is empty or has blanks or odd characters in it", hint="copy it again")
+    return WebClient(
+        token,
+        base_url=base_url,
+        timeout=timeout,  # type: ignore[arg-type]  # goes to urllib, which takes fractions of a second
+        retry_handlers=[],  # the library's own retry posts twice when the answer to the first is lost
+        logger=logging.Logger("slack_sdk.web", logging.CRITICAL),  # it logs answers whole, and headers in errors
+    )
+
+
 class _TooLongError(Exception):
     """More was written in the channel than is worth reading through."""
 
@@ -149,7 +154,7 @@ def _pages(call: Call, *, channel: str, **which: str) -> Iterator[dict[str, Any]
     for _ in range(PAGES):
         more = {"cursor": cursor} if cursor else {}
         where = f"channel {channel}"
-        answer = _ask(call, where, channel=channel, **which, limit=PAGE, include_all_metadata=True, **more)
+        answer = ask(call, where, channel=channel, **which, limit=PAGE, include_all_metadata=True, **more)
         yield from answer.get("messages") or []
         cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
@@ -157,7 +162,7 @@ def _pages(call: Call, *, channel: str, **which: str) -> Iterator[dict[str, Any]
     raise _TooLongError
 
 
-def _ask(call: Call, where: str, **arguments: Any) -> SlackResponse:
+def ask(call: Call, where: str, **arguments: Any) -> SlackResponse:
     """One request, its failure turned into ours. `from None`, for the library's errors hold the request's headers."""
     try:
         return call(**arguments)
@@ -188,7 +193,7 @@ def _header(answer: SlackResponse, name: str) -> str | None:
     return next((str(value) for key, value in answer.headers.items() if key.lower() == name), None)
 
 
-def _scopes(answer: SlackResponse) -> set[str] | None:
+def scopes_of(answer: SlackResponse) -> set[str] | None:
     """None when Slack does not say what the token may do."""
     header = _header(answer, "x-oauth-scopes")
     return None if header is None else {scope.strip() for scope in header.split(",")}

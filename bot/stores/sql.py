@@ -377,6 +377,12 @@ class SqlStore:
             its = story.id.in_([story_id]) | story.id.in_(select(merge.into).where(merge.story_id == story_id))
             return next(iter(_stories(connection, its)), None)
 
+    def alert(self, alert_id: str) -> Alert | None:
+        with self._reading() as connection:
+            found = connection.execute(select(tables.alerts).where(tables.alerts.c.id == alert_id))
+            row = found.mappings().first()
+            return rows.record(Alert, row) if row else None
+
     def alerts(
         self, *, article_id: str | None = None, story_ids: Collection[str] | None = None, limit: int = 100
     ) -> list[Alert]:

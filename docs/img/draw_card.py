@@ -2,7 +2,8 @@
 
 `python docs/img/draw_card.py` from the root of a checkout; needs Chromium and the fonts Lato and Noto Color Emoji.
 card.png is the card of a story as the line makes it: its outlets and articles are made up; scores, quotes, folding, layout and
-all other words are the program's. card-*.png are the golden cards of tests/golden_cards, card-phone.png one as a phone shows it.
+all other words are the program's. card-*.png are the golden cards of tests/golden_cards, card-phone.png one as a phone shows it,
+window.png a window of tests/golden_views.
 """
 
 import json
@@ -41,6 +42,10 @@ main { display: flex; gap: 8px; padding: 16px 20px }
 .thread { color: #616061; font-size: 13px }
 .actions { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px }
 .actions span { border: 1px solid #bbb; border-radius: 4px; padding: 2px 10px; font: 700 13px/22px Lato }
+.input { margin: 12px 0 } .input b { display: block } .hint { color: #616061; font-size: 13px }
+.box { border: 1px solid #bbb; border-radius: 4px; padding: 4px 10px; white-space: pre-wrap } .empty { color: #868686 }
+.pre { background: #f6f6f6; border: 1px solid #ddd; border-radius: 4px; padding: 6px 8px; font: 12px/18px monospace }
+.title { font: 900 18px Lato; padding-bottom: 8px } .actions .save { background: #007a5a; color: #fff }
 .section { white-space: pre-wrap } a { color: #1264a3; text-decoration: none } .date { color: #616061 }
 """
 
@@ -111,12 +116,38 @@ def page(blocks: list[Block], above: str = "", width: int = WIDTH) -> str:
     )
 
 
+def window(view: dict[str, Any]) -> str:
+    body = f'<div class="title">{escape(view["title"]["text"])}</div>' + "".join(map(_block, view["blocks"]))
+    below = f'<span>{escape(view["close"]["text"])}</span><span class="save">{escape(view["submit"]["text"])}</span>'
+    main = f'<main style="width: {WIDTH - 40}px"><div>{body}<div class="actions">{below}</div></div></main>'
+    return f'<!doctype html><meta charset="utf-8"><style>{STYLE}</style>{main}'
+
+
 def _block(block: Block) -> str:
+    if block["type"] == "input":
+        return f'<div class="input">{_label(block)}{_field(block["element"])}{_hint(block)}</div>'
     if block["type"] == "rich_text":
         return "".join(_rich(element) for element in block["elements"])
     if block["type"] == "actions":
         return f'<div class="actions">{"".join(_pressed(element) for element in block["elements"])}</div>'
     return f'<div class="context">{"".join(_inline(element) for element in block["elements"])}</div>'
+
+
+def _label(block: Block) -> str:
+    return f"<b>{escape(block['label']['text'])}{' (optional)' if block.get('optional') else ''}</b>"
+
+
+def _hint(block: Block) -> str:
+    return f'<div class="hint">{escape(block["hint"]["text"])}</div>' if "hint" in block else ""
+
+
+def _field(element: Block) -> str:
+    """What it holds, else what it shows until then."""
+    channels = ", ".join("# trade-alerts" for _ in element.get("initial_conversations", ()))
+    chosen = element.get("initial_option", {}).get("text", {}).get("text", "")
+    held = element.get("initial_value") or element.get("initial_date") or channels or chosen
+    shown = escape(held or element["placeholder"]["text"])
+    return f'<div class="box{"" if held else " empty"}">{shown}</div>'
 
 
 def _pressed(element: Block) -> str:
@@ -125,7 +156,8 @@ def _pressed(element: Block) -> str:
 
 
 def _rich(element: Block) -> str:
-    kind = {"rich_text_section": "section", "rich_text_quote": "quote"}[element["type"]]
+    kinds = {"rich_text_section": "section", "rich_text_quote": "quote", "rich_text_preformatted": "pre"}
+    kind = kinds[element["type"]]
     return f'<div class="{kind}">{"".join(_inline(part) for part in element["elements"])}</div>'
 
 
@@ -168,3 +200,5 @@ if __name__ == "__main__":
         photograph(page(sent["blocks"], thread(sent)), CARD.with_name(f"card-{golden.stem}.png"))
         if golden.stem == "edited":
             photograph(page(sent["blocks"], width=PHONE), CARD.with_name("card-phone.png"), PHONE)
+    tried = json.loads((GOLDEN.parent / "golden_views" / "tried.json").read_text("utf-8"))
+    photograph(window(tried), CARD.with_name("window.png"))

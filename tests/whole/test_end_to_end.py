@@ -12,7 +12,7 @@ from typing import Any
 
 from bot import demo
 from bot.stores.sql import open_store
-from tests.fake_slack import FakeSlack
+from tests.fake_slack import TEST_APP_TOKEN, FakeSlack
 
 CHANNEL = "C0123TRADE"
 TOKEN = "xoxb-test"
@@ -46,11 +46,11 @@ def command(*words: str, folder: Path, slack: FakeSlack | None = None) -> "subpr
 
 
 @contextmanager
-def daemon(folder: Path, slack: FakeSlack) -> Iterator["subprocess.Popen[str]"]:
+def daemon(folder: Path, slack: FakeSlack, **more: str) -> Iterator["subprocess.Popen[str]"]:
     """`tariffwatch run`, killed at the end if it is still there."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "run"],
-        cwd=folder, env=environment(slack), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=folder, env=environment(slack) | more, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         yield process
@@ -139,6 +139,25 @@ def test_a_watchlist_that_is_saved_while_the_daemon_runs_is_taken_told_and_can_b
     assert [version.what for version in store.versions("sea")] == ["added", "undone"]
     assert sum(alert.message.kind == "notice" for alert in store.alerts(limit=1000)) == 2
     store.close()
+
+
+def test_a_daemon_hears_who_presses_and_asks_in_slack_and_ends_on_sigterm(tmp_path: Path) -> None:
+    with demo.served() as base, FakeSlack(TOKEN) as slack:
+        write_config(tmp_path, base)
+        with daemon(tmp_path, slack, SLACK_APP_TOKEN=TEST_APP_TOKEN) as process:
+            told = wait_for(process, "alert_sent")
+            assert slack.connected()
+            slack.click(slack.messages[0], "relevant")
+            (thanks,) = slack.until(slack.ephemerals)
+            assert thanks["text"] == "Thanks — counted as relevant."
+            slack.click(slack.messages[0], "why")
+            assert "Fired" in str(slack.until(lambda: slack.ephemerals()[2:], within=60))
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+            log = f"{told} {process.stderr and process.stderr.read()}"
+        slack.sockets.drop()
+    assert "slack_connected" in log
+    assert not any(secret in log for secret in (TOKEN, TEST_APP_TOKEN, "ticket-", "hidden"))
 
 
 def test_the_demo_picks_nearly_what_a_reader_would_and_folds_the_stories(tmp_path: Path) -> None:
