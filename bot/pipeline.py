@@ -4,7 +4,7 @@ nothing themselves.
 feeds | fetch | parse | select > store > score | judge | read | summarize > store > follow | enter | compose > store > send
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -29,12 +29,47 @@ from bot.messages import Message, Source, compose, faithful
 from bot.ops import endings, ops_notice
 from bot.ports import Fetcher, Parser, Sink, Store
 from bot.reminders import reminder_ids, reminders
-from bot.stories import MORE, Story, Update, apart_words, follow, publishers
+from bot.stories import MORE, Merge, Story, Update, apart_words, follow, publishers
 
 BATCH = 128  # articles a step takes up at once
 STORIES_OPEN = timedelta(days=10)
 KEPT = timedelta(days=180)  # how long an article that is in no living story is remembered, where nobody says otherwise
 MOST_UNFOLDED = 64 << 20  # bytes beside the store's file that are worth a word
+
+
+@dataclass(slots=True)
+class _AtHand:
+    """What following a batch goes by, and what it has come to so far."""
+
+    stories: dict[str, Story]  # the open ones
+    ledger: dict[str, Measure]
+    unwritten: tuple[Measure, ...] = ()  # of the ledger: the seed of a store that has none
+    touched: dict[str, Story] = field(default_factory=dict)
+    entered: dict[str, Measure] = field(default_factory=dict)
+    settled: list[tuple[Article, Analysis]] = field(default_factory=list)
+    cards: dict[str, dict[str, Message]] = field(default_factory=dict)  # by story and channel
+    alerts: list[Alert] = field(default_factory=list)
+    breaking: set[str] = field(default_factory=set)  # ids of those that quiet hours do not hold
+
+    @property
+    def measures(self) -> list[Measure]:
+        """To be written: the seed with the first of them."""
+        return [*self.unwritten, *self.entered.values()] if self.entered else []
+
+    def take(
+        self, story: Story, alerts: Sequence[Alert], measures: Sequence[Measure], *, breaking: bool
+    ) -> Iterator[Merge]:
+        """What one article has come to; gives the merges that are new."""
+        self.stories[story.id] = self.touched[story.id] = story
+        self.cards[story.id] = self.cards.get(story.id, {}) | {alert.channel: alert.message for alert in alerts}
+        self.ledger |= {measure.id: measure for measure in measures}
+        self.entered |= {measure.id: measure for measure in measures}
+        self.alerts += alerts
+        self.breaking |= {alert.id for alert in alerts if breaking}
+        for merge in story.merges:
+            self.touched.pop(merge.story_id, None)
+            if self.stories.pop(merge.story_id, None):
+                yield merge
 
 
 @dataclass(slots=True)
@@ -104,49 +139,45 @@ class Pipeline:
         """Puts a batch of analysed articles into stories, their facts into the ledger, and writes the outbox; returns the
         new alerts."""
         batch = self.store.unfollowed(limit)
-        if not batch:
-            return []
-        wanted = [(a, found) for a, found in batch if found.wanted]
-        oldest = min((article.published for article, _ in wanted), default=now)
-        open_stories = {s.id: s for s in self.store.open_stories(oldest - STORIES_OPEN)} if wanted else {}
-        known, unwritten = seeded(self.store.measures() if wanted else (), self.seed)
-        ledger, entered = {m.id: m for m in known}, dict[str, Measure]()
-        touched: dict[str, Story] = {}
-        settled: list[tuple[Article, Analysis]] = []
-        cards: dict[str, dict[str, Message]] = {}
-        alerts: list[Alert] = []
-        breaking: set[str] = set()
+        wanted = [(article, found) for article, found in batch if found.wanted]
+        desk = self._at_hand(wanted) if wanted else _AtHand({}, {})
         for article, analysis in wanted:
             try:
-                changes, after = enter(analysis.facts, article, tuple(ledger.values()))
-                if analysis.awaits:
-                    analysis, _ = self.examiner.settled(article, analysis, moves(changes), self.desk)
-                    settled.append((article, analysis))
-                    if not analysis.wanted:
-                        continue
-                story, new = self._followed(article, analysis, list(open_stories.values()), changes, cards, now)
+                self._take_up(article, analysis, desk, now)
             except Exception as error:  # it would stop the articles behind it for ever
                 words = {"article": article.id, "url": article.url, "error": f"{type(error).__name__}: {error}"}
                 self.tell(Event("article_failed", words))
-                continue
-            open_stories[story.id] = touched[story.id] = story
-            cards[story.id] = cards.get(story.id, {}) | {a.channel: a.message for a in new}
-            for merge in story.merges:
-                touched.pop(merge.story_id, None)
-                if open_stories.pop(merge.story_id, None):
-                    self.tell(Event("stories_merged", {"story": story.id, "younger": merge.story_id, "why": merge.why}))
-            for measure in after:
-                ledger[measure.id] = entered[measure.id] = measure
-            alerts.extend(new)
-            breaking.update(alert.id for alert in new if breaks_through(changes))
-        measures = [*unwritten, *entered.values()] if entered else []
-        self.store.save_analyses(settled)
-        routed = self._routed(alerts, breaking, now)
-        fresh = self.store.save_follow([a.id for a, _ in batch], list(touched.values()), routed, measures)
-        for alert in fresh:
-            self.tell(
-                Event("alert_queued", {"alert": alert.id, "channel": alert.channel, "title": alert.message.headline})
+        return self._save(batch, desk, now) if batch else []
+
+    def _at_hand(self, wanted: Sequence[tuple[Article, Analysis]]) -> "_AtHand":
+        oldest = min(article.published for article, _ in wanted)
+        stories = self.store.open_stories(oldest - STORIES_OPEN)
+        known, unwritten = seeded(self.store.measures(), self.seed)
+        return _AtHand({s.id: s for s in stories}, {m.id: m for m in known}, unwritten=tuple(unwritten))
+
+    def _take_up(self, article: Article, analysis: Analysis, at_hand: "_AtHand", now: datetime) -> None:
+        changes, measures = enter(analysis.facts, article, tuple(at_hand.ledger.values()))
+        if analysis.awaits:
+            analysis, _ = self.examiner.settled(article, analysis, moves(changes), self.desk)
+            at_hand.settled.append((article, analysis))
+        if analysis.wanted:
+            story, alerts = self._followed(
+                article, analysis, list(at_hand.stories.values()), changes, at_hand.cards, now
             )
+            for merge in at_hand.take(story, alerts, measures, breaking=breaks_through(changes)):
+                self.tell(Event("stories_merged", {"story": story.id, "younger": merge.story_id, "why": merge.why}))
+
+    def _save(self, batch: Sequence[tuple[Article, Analysis]], done: "_AtHand", now: datetime) -> list[Alert]:
+        if done.settled:
+            self.store.save_analyses(done.settled)
+        routed = self._routed(done.alerts, done.breaking, now)
+        ids = [article.id for article, _ in batch]
+        return self._told(self.store.save_follow(ids, list(done.touched.values()), routed, done.measures), "alert")
+
+    def _told(self, fresh: list[Alert], what: str) -> list[Alert]:
+        for alert in fresh:
+            words = {"alert": alert.id, "channel": alert.channel, "title": alert.message.headline}
+            self.tell(Event(f"{what}_{alert.state}", words))
         return fresh
 
     def _routed(self, alerts: Sequence[Alert], breaking: Collection[str], now: datetime) -> Sequence[Alert]:
@@ -228,10 +259,7 @@ class Pipeline:
     def remind(self, now: datetime) -> list[Alert]:
         """Queues an alert for each deadline that has come as near as the desk wants to hear of it, and a notice for each
         watchlist that ends; returns the new ones."""
-        fresh = self.store.save_follow([], [], self._deadlines_near(now))
-        for alert in fresh:
-            words = {"alert": alert.id, "channel": alert.channel, "title": alert.message.headline}
-            self.tell(Event("reminder_queued", words))
+        fresh = self._told(self.store.save_follow([], [], self._deadlines_near(now)), "reminder")
         return [*fresh, *self._watchlists_ending(now)]
 
     def _deadlines_near(self, now: datetime) -> tuple[Alert, ...]:
@@ -256,11 +284,7 @@ class Pipeline:
         self._queue_notices([ops_notice(heading, lines, channel, key, now)] if channel else ())
 
     def _queue_notices(self, notices: Sequence[Alert]) -> list[Alert]:
-        fresh = self.store.save_follow([], [], notices) if notices else []
-        for alert in fresh:
-            words = {"alert": alert.id, "channel": alert.channel, "title": alert.message.headline}
-            self.tell(Event("notice_queued", words))
-        return fresh
+        return self._told(self.store.save_follow([], [], notices) if notices else [], "notice")
 
     # digest
 
@@ -274,9 +298,7 @@ class Pipeline:
                 found = next_digest(self.store, self.seed, channel, kind, now, day)
                 if self.store.save_digest(found.alert, found.told):
                     fresh.append(found.alert)
-                    words = {"alert": found.alert.id, "channel": channel.channel, "title": found.alert.message.headline}
-                    self.tell(Event("digest_queued", words))
-        return fresh
+        return self._told(fresh, "digest")
 
     # deliver
 
