@@ -176,6 +176,8 @@ def desk(config: Config, classifier: Classifier | None = None, tell: Tell = sile
         channel_settings=config.channels,
         mute=muted,
         ops_channel=config.ops_channel,
+        ops_zone=config.ops_zone,
+        heartbeat=config.heartbeat,
     )
 
 
@@ -364,6 +366,7 @@ def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
 
 def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None, buttons: bool = False) -> Pipeline:
     """The whole line, ready to move."""
+    from bot.drawing import drawer
     from bot.sources.worker import WorkerParser
 
     at, reading = desk_and_examiner(config, tell)
@@ -377,6 +380,7 @@ def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None
         seed=timeline().measures,
         keep=config.keep,
         tell=tell,
+        draw=drawer(),
     )
 
 

@@ -30,6 +30,7 @@ class Channel:
     break_through: bool = True  # a measure on India that comes into force knows no quiet hours and no cap
     digests: tuple[tuple[str, Occasion], ...] = ()  # DAILY or WEEKLY, and when
     most: int = 0  # cards of new stories a local day; 0: any number
+    charts: tuple[str, ...] = (WEEKLY,)  # the digests that have a picture in their thread
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from bot import app
 from bot.config import Config, TopicSetting
+from bot.drawing import MISSING, drawer
 from bot.errors import ModelError, ParseError, TariffwatchError
 from bot.events import silent
 from bot.feeds import Feed, Fetched, FetchRequest
 from bot.ops import ending
-from bot.ports import Parser
+from bot.ports import Parser, Sink
 from bot.topics import Topic
 from bot.watchlists import expired
 
@@ -138,7 +139,8 @@ def check_sink(config: Config) -> Iterator[Finding]:
         config.ops_channel or config.channel,
         *(one.channel for one in config.channels if one.digests),
     }
-    problems = sink.check(sorted(channels))
+    pictures = any(kind in one.charts for one in config.channels for kind, _ in one.digests)
+    problems = sink.check(sorted(channels), pictures=pictures)
     for problem in problems:
         yield Finding(sink.name, False, problem)
     if not problems:
@@ -150,6 +152,16 @@ def check_sink(config: Config) -> Iterator[Finding]:
         yield Finding(sink.name, True, told)
     if sink.name == "webhook":
         yield Finding(sink.name, True, "a webhook cannot edit or thread: updates come as messages of their own")
+    if pictures:
+        yield from _check_pictures(sink)
+
+
+def _check_pictures(sink: Sink) -> Iterator[Finding]:
+    if not sink.pictures:
+        yield Finding("charts", True, f"digests come without their chart: a {sink.name} shows none")
+    elif drawer() is None:
+        hint = f"{MISSING}, or say `chart: false` in the channel's digest"
+        yield Finding("charts", False, f"digests come without their chart: matplotlib is not there — {hint}")
 
 
 def check_interactive(config: Config) -> Iterator[Finding]:

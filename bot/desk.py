@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from bot.analysis import Why
 from bot.channels import Channel
 from bot.feeds import Feed
+from bot.hours import Occasion
 from bot.topics import Topic
 from bot.vocabulary import Vocabulary
 from bot.watchlists import Watchlist
@@ -23,6 +25,8 @@ class Desk:
     channel_settings: tuple[Channel, ...] = ()  # a channel without an entry hears all at once
     mute: tuple[Watchlist, ...] = ()  # what any of these finds is told to nobody; the channels of these mean nothing
     ops_channel: str = ""  # for notices of the program itself; "": nobody is told
+    ops_zone: tzinfo = UTC
+    heartbeat: Occasion | None = None  # when that channel hears how the program does
 
     def channels(self, why: Sequence[Why]) -> dict[str, tuple[Why, ...]]:
         """Which watchlists fired for each channel."""

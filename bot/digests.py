@@ -11,6 +11,7 @@ from itertools import groupby
 from bot.actions import muted_stories
 from bot.alerts import ALONE, FOLDED, LOW, REPLY, ROOT, SENT, SEVERITIES, TOLD, Alert, alert_id
 from bot.channels import WEEKLY, Channel
+from bot.chart import ALERT_DAYS, Chart, chart
 from bot.deadlines import Upcoming, calendar
 from bot.hours import local_day
 from bot.ledger import NEWS, seeded
@@ -77,6 +78,13 @@ def next_digest(
     message = _message(name, channel, kind, day or today, stories, sections)
     told = tuple(alert.id for alert in found if alert.state == FOLDED)
     return Digest(Alert(name, kind, occasion, channel.channel, message, now, role=ALONE), told)
+
+
+def chart_of(store: Store, seed: Sequence[Measure], channel: Channel, now: datetime) -> Chart:
+    """Up to the end of yesterday, by the channel's clock."""
+    alerts = store.alerts_since(channel.channel, now - timedelta(days=ALERT_DAYS + 2))
+    measures, _ = seeded(store.measures(), seed)
+    return chart(alerts, measures, local_day(now, channel.zone), channel.zone)
 
 
 def _since(last: Alert | None, kind: str, now: datetime) -> datetime:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 DEFAULT_INTERVAL = timedelta(minutes=15)
@@ -15,6 +16,8 @@ UNREACHED_RETRY = timedelta(minutes=30)  # the longest wait where no server was 
 LONGEST_WISH = timedelta(days=31)  # how far a Retry-After is obeyed
 SPACING = timedelta(seconds=1)  # between two requests to one host
 LONGEST_VALIDATOR = 8192  # characters
+MEMORY = timedelta(days=28)  # of the pauses between items of a feed
+AWAY = timedelta(hours=6)  # after so long without us a feed may have shown items that nobody saw
 UNREACHED = ("dns", "connect", "refused")
 BUSY = (429, 503)
 
@@ -52,6 +55,8 @@ class FeedState:
     title: str = ""  # the channel's own title
     newest: datetime | None = None  # publication time of the newest item ever seen
     items: int = 0  # items in the last document
+    gap: timedelta = timedelta(0)  # between two items of it, as long as the one in which a moment usually falls
+    known_for: timedelta = timedelta(0)  # over how much time the gap was learnt
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +165,30 @@ def newest(state: FeedState, parsed: ParsedFeed, now: datetime) -> datetime | No
     return max([*dates, *([state.newest] if state.newest else [])], default=None)
 
 
+def _pauses(state: FeedState, parsed: ParsedFeed, now: datetime) -> list[timedelta]:
+    """Between the items that are newer than what was known. What came while nobody looked may have been more than is shown."""
+    since = state.newest or now - MEMORY
+    dates = {min(entry.published, now) for entry in parsed.entries if entry.published is not None}
+    fresh = sorted(day for day in dates if day > since)
+    unseen = state.ok_at is None or (len(fresh) == len(dates) and now - state.ok_at > AWAY)
+    known = [] if state.newest is None or unseen else [state.newest]
+    return [later - earlier for earlier, later in pairwise([*known, *fresh])]
+
+
+def paced(gap: timedelta, known_for: timedelta, pauses: Iterable[timedelta]) -> tuple[timedelta, timedelta]:
+    """The usual gap after more pauses, and over how much time it is known now. Each pause counts by its length, so that nights
+    and weekends count as what they are, and the last MEMORY most."""
+    for pause in pauses:
+        known_for = min(known_for + pause, MEMORY)
+        gap += (pause - gap) * min(1.0, pause / known_for)
+    return gap, known_for
+
+
 def after_success(feed: Feed, state: FeedState, fetched: Fetched, parsed: ParsedFeed, now: datetime) -> FeedState:
     """A document was read. Only now are its validators worth keeping; those of a document cut short never are, or the
     server would say 304 to the missing half."""
     read = _answered(feed, state, fetched, now, parsed.ttl)
+    gap, known_for = paced(state.gap, state.known_for, _pauses(state, parsed, now))
     return replace(
         read,
         etag=None if parsed.cut else _validator(fetched.etag),
@@ -172,6 +197,8 @@ def after_success(feed: Feed, state: FeedState, fetched: Fetched, parsed: Parsed
         title=parsed.title or state.title,
         newest=newest(state, parsed, now),
         items=len(parsed.entries),
+        gap=gap,
+        known_for=known_for,
     )
 
 

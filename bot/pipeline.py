@@ -1,10 +1,10 @@
-"""The four steps — collect, analyze, follow, deliver — over ports, reminding, and digests. They move things along and decide
-nothing themselves.
+"""The four steps — collect, analyze, follow, deliver — over ports, reminding, digests, and the pulse. They move things along
+and decide nothing themselves.
 
 feeds | fetch | parse | select > store > score | judge | read | summarize > store > follow | enter | compose > store > send
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,19 +15,23 @@ from bot.alerts import Alert
 from bot.analysis import Analysis, Why
 from bot.articles import Article, select
 from bot.channels import REMEMBERED, Route, breaks_through, digest_due, held_until, route
+from bot.chart import Chart, alternative
 from bot.deadlines import calendar
 from bot.desk import Desk
-from bot.digests import kept_days, next_digest
+from bot.digests import chart_of, kept_days, next_digest
 from bot.errors import DeliveryError, OutcomeUnknown, ParseError, RootGone
 from bot.events import Event, Tell, silent
 from bot.examination import Examiner, summary_dropped
 from bot.fact_lines import fact_lines, moved
 from bot.feeds import Feed, FeedState, Fetched, FetchRequest
+from bot.heartbeat import ALARM, alarm_notices, alarms, heartbeat, raised, ripe, turned
+from bot.hours import due_on
 from bot.ledger import NEWS, Change, enter, moves, seeded
 from bot.measures import Measure
 from bot.messages import Message, Source, compose, faithful
 from bot.ops import endings, ops_notice
 from bot.ports import Fetcher, Parser, Sink, Store
+from bot.pulse import last_heartbeat, take_pulse
 from bot.reminders import reminder_ids, reminders
 from bot.stories import MORE, Merge, Story, Update, apart_words, follow, publishers
 
@@ -83,6 +87,8 @@ class Pipeline:
     seed: tuple[Measure, ...] = ()  # the ledger of a store that has none
     keep: timedelta = KEPT
     tell: Tell = field(default=silent)
+    draw: Callable[[Chart], bytes] | None = None  # None where nothing is at hand that draws
+    turned: dict[str, datetime] = field(default_factory=dict)  # since when an alarm is otherwise than it was told
 
     # collect
 
@@ -300,6 +306,29 @@ class Pipeline:
                     fresh.append(found.alert)
         return self._told(fresh, "digest")
 
+    # pulse
+
+    def pulse(self, now: datetime, *, at_once: bool = False) -> list[Alert]:
+        """Queues the heartbeat that has come due, and a notice of what went bad or is well again (`at_once`: without waiting
+        whether it lasts); returns the new ones."""
+        channel = self.desk.ops_channel
+        return self._queue_notices(
+            [*self._heartbeat(channel, now), *self._alarms(channel, now, at_once)] if channel else ()
+        )
+
+    def _heartbeat(self, channel: str, now: datetime) -> Sequence[Alert]:
+        when, zone = self.desk.heartbeat, self.desk.ops_zone
+        last, since = last_heartbeat(self.store, channel)
+        day = due_on(when, zone, last, now) if when else None
+        return [heartbeat(take_pulse(self.store, self.desk.feeds, now, since), channel, day, zone)] if day else []
+
+    def _alarms(self, channel: str, now: datetime, at_once: bool) -> Sequence[Alert]:
+        found = {alarm.name: alarm for alarm in alarms(take_pulse(self.store, self.desk.feeds, now))}
+        told = raised(self.store.alerts(story_ids=[ALARM]), channel)
+        self.turned = turned(found, told, self.turned, now)
+        names = set(self.turned) if at_once else ripe(self.turned, found, now)
+        return alarm_notices(names, found, told, channel, now)
+
     # deliver
 
     def deliver(self, now: datetime, limit: int = 20) -> int:
@@ -327,6 +356,7 @@ class Pipeline:
         self.store.save_alert(after)
         if after.state == outbox.SENT:
             self.tell(Event("alert_sent", words | {"receipt": after.receipt}))
+            self._illustrated(after, now)
         if after.state == outbox.DEAD:
             self.tell(Event("alert_failed", words | {"title": after.message.headline, "error": after.error}))
         return after.state == outbox.SENT
@@ -367,6 +397,22 @@ class Pipeline:
         if receipt is None:
             return outbox.cannot_tell(alert, now)
         return outbox.sent(alert, receipt, now) if receipt else outbox.absent(alert)
+
+    def _illustrated(self, digest: Alert, now: datetime) -> None:
+        """The chart of a digest, in its thread, once: whatever goes wrong, the digest is out, and nothing is tried again."""
+        channel = self.desk.settings_of(digest.channel)
+        if self.draw is None or not self.sink.pictures or digest.story_id not in channel.charts:
+            return
+        words = {"alert": digest.id, "channel": digest.channel}
+        try:
+            shown = chart_of(self.store, self.seed, channel, digest.created)
+            title = f"Chart to {digest.message.headline}".partition(":")[0]
+            self.sink.show(self.draw(shown), title, alternative(shown), digest.channel, digest.receipt)
+        except Exception as error:
+            told = str(error) if isinstance(error, DeliveryError) else f"{type(error).__name__}: {error}"
+            self.tell(Event("chart_failed", words | {"error": told}))
+            return
+        self.tell(Event("chart_sent", words))
 
     # and after all that
 

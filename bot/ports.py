@@ -220,6 +220,15 @@ class Store(Protocol):
         wanted later than `now`, or without it, at a time of their own."""
         ...
 
+    def activity(self, since: datetime) -> Mapping[str, int]:
+        """What happened since then: items that came, those of them that are wanted, and the stories they are in; alerts that
+        were sent (cards and replies), and that were made since and given up ("dead")."""
+        ...
+
+    def waiting(self, now: datetime) -> list[Alert]:
+        """Of each channel the parked alert, else the oldest that is wanted by now and not out, the oldest first."""
+        ...
+
     # keeping house
     def prune(self, before: datetime) -> int:
         """Deletes, with their analyses, a lot of the followed articles first seen before `before`, but for those of a story
@@ -239,6 +248,7 @@ class Store(Protocol):
 class Sink(Protocol):
     name: str
     threads: bool  # whether it can answer and edit what it posted; if not, a reply is a message of its own
+    pictures: bool  # whether it can show any
 
     def send(
         self, message: Message, channel: str, *, simple: int = 0, thread: str = "", broadcast: bool = False
@@ -256,8 +266,12 @@ class Sink(Protocol):
         """The receipt of a message posted earlier, "" when it is surely not there, None when the sink cannot tell."""
         ...
 
-    def check(self, channels: Iterable[str]) -> list[str]:
-        """What is wrong, in words; empty when messages can be sent."""
+    def show(self, png: bytes, title: str, alternative: str, channel: str, thread: str) -> None:
+        """Puts a picture into the thread, with words for who does not see it. Raises DeliveryError."""
+        ...
+
+    def check(self, channels: Iterable[str], *, pictures: bool = False) -> list[str]:
+        """What is wrong, in words; empty when messages can be sent, and with `pictures` these too."""
         ...
 
 

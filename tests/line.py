@@ -149,6 +149,8 @@ class ScriptedSink:
     looked_in: list[str] = field(default_factory=list)  # threads
     name: str = "scripted"
     threads: bool = False
+    pictures: bool = False
+    shown: list[tuple[bytes, str, str, str, str]] = field(default_factory=list)
 
     def send(
         self, message: Message, channel: str, *, simple: int = 0, thread: str = "", broadcast: bool = False
@@ -174,7 +176,12 @@ class ScriptedSink:
             raise answer
         return answer
 
-    def check(self, channels: Iterable[str]) -> list[str]:
+    def show(self, png: bytes, title: str, alternative: str, channel: str, thread: str) -> None:
+        self.shown.append((png, title, alternative, channel, thread))
+        if self.refuses["pictures"]:
+            raise self.refuses["pictures"].pop(0)
+
+    def check(self, channels: Iterable[str], *, pictures: bool = False) -> list[str]:
         return []
 
     def channels(self) -> list[str]:

@@ -417,6 +417,26 @@ def test_what_is_wrong_with_reminders_is_told_with_its_line(tmp_path: Path, remi
     assert words in problem
 
 
+def test_a_heartbeat_is_on_at_eight_unless_told_otherwise(tmp_path: Path) -> None:
+    assert load(tmp_path, SMALL).heartbeat == Occasion(time(8))
+    told = load(tmp_path, SMALL + 'ops: {channel: "#ops", heartbeat: "07:30", zone: Asia/Kolkata}\n')
+    assert (told.heartbeat, str(told.ops_zone)) == (Occasion(time(7, 30)), "Asia/Kolkata")
+    assert load(tmp_path, SMALL + "ops: {heartbeat: off}\n").heartbeat is None
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("heartbeat: 8", "heartbeat: 8 is no time of day — write it like"),
+        ("zone: Delhi", "'Delhi' is no time zone"),
+    ],
+)
+def test_what_is_wrong_with_a_heartbeat_is_told_with_its_line(tmp_path: Path, key: str, words: str) -> None:
+    (problem,) = refusal(tmp_path, SMALL + f"ops:\n  {key}\n")
+    assert problem.startswith("config.yaml:9: ")
+    assert words in problem
+
+
 # the folder watchlists
 
 OIL = """\

@@ -23,13 +23,17 @@ from bot.evaluation import Case, evaluate
 from bot.examination import Read
 from bot.feedback import Reason, Report, Seen, Share, Suggestion, log_odds, wilson
 from bot.feedback_lines import as_json as feedback_json
+from bot.feeds import FeedState
+from bot.health import FAILING, Health
+from bot.heartbeat import Pulse
+from bot.heartbeat import as_json as pulse_json
 from bot.nlp.gazetteer import load_vocabulary
 from bot.nlp.keywords import PlainReader
 from bot.watchlist_evaluation import Told, evaluate_set
 from bot.watchlists import compile_watchlist
 from tests.deadline_makers import a_deadline
 from tests.ledger_makers import a_fact
-from tests.makers import NOW, a_watchlist
+from tests.makers import NOW, a_feed, a_watchlist, an_alert
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
@@ -153,6 +157,14 @@ def test_the_shapes_of_json_that_are_shown_are_those_that_come() -> None:
     tried = backtest([item], *watchlists, read=PlainReader().read, plain=PlainReader().read)
     assert tried
     assert _shape(backtested) == _shape(json.loads(as_json(tried)) | {"best": [], "near": [], "lost": [], "gained": []})
+
+
+def test_the_shape_of_a_status_that_is_shown_is_the_one_that_comes() -> None:
+    (shown,) = [json.loads(body) for body in blocks(sections(COMMANDS)["tariffwatch status"], "json")]
+    health = Health(a_feed(), FeedState("https://a.example/rss", errors=2, error="dns: no such host"), FAILING)
+    did = dict.fromkeys(("sent", "items", "dead", "wanted", "stories"), 0)
+    pulse = Pulse(NOW, NOW, (health,), did, 0, 0, None, 1, 0, 0, (an_alert(),))
+    assert _shape(shown) == _shape(json.loads(pulse_json(pulse)))
 
 
 def test_the_shape_of_a_report_of_feedback_that_is_shown_is_the_one_that_comes() -> None:

@@ -270,6 +270,8 @@ def test_a_feed_state_comes_back_with_every_field_as_it_was(store: Store) -> Non
         title="A's feed",
         newest=NOW - DAY,
         items=40,
+        gap=HOUR,
+        known_for=DAY,
     )
     assert_no_defaults(state)
     store.save_feed(state, [])
@@ -864,6 +866,29 @@ def test_counts_tell_what_is_held_and_what_is_folded(store: Store) -> None:
     found = [store.counts(), store.counts(NOW), store.counts(NOW + HOUR)]
     assert [counts["alerts_held"] for counts in found] == [2, 1, 0]
     assert (found[0]["alerts_queued"], found[0]["alerts_folded"]) == (3, 1)
+
+
+def test_activity_counts_what_came_and_what_was_sent_since_then(store: Store) -> None:
+    old = an_article("b1", first_seen=NOW - DAY)
+    sent = [an_alert(f"x{n}", state=SENT, sent_at=NOW, role=role) for n, role in enumerate((ROOT, REPLY, EDIT, ALONE))]
+    others = (an_alert("x5", state=SENT, sent_at=NOW - HOUR), an_alert("x6", state=DEAD))
+    collected(store, an_article("a3"))
+    followed(store, a_story("a1", "a2"), a_story("b1"), alerts=(*sent, *others, an_alert("x7")))
+    store.save_analyses([(old, an_analysis("b1"))])
+    assert store.activity(NOW) == {"items": 3, "wanted": 2, "stories": 1, "sent": 2, "dead": 1}
+    assert store.activity(NOW - DAY) == {"items": 4, "wanted": 3, "stories": 2, "sent": 3, "dead": 1}
+    assert set(store.activity(NOW + HOUR).values()) == {0}
+
+
+def test_of_each_channel_the_parked_alert_waits_or_the_oldest_that_is_wanted(store: Store) -> None:
+    early, held = an_alert("x1", created=NOW - HOUR), an_alert("x2", story_id="s", created=NOW - DAY, due=NOW + HOUR)
+    parked = an_alert("x3", "#b", created=NOW, state=PARKED)
+    first = an_alert("x4", "#b", created=NOW - HOUR)
+    done = [an_alert(f"y{n}", "#c", state=state) for n, state in enumerate((SENT, DEAD, FOLDED))]
+    on_its_way = an_alert("x5", "#d", created=NOW - DAY, state=SENDING)
+    followed(store, a_story(), alerts=(early, held, parked, first, *done, on_its_way))
+    assert store.waiting(NOW) == [on_its_way, early, parked]
+    assert store.waiting(NOW + HOUR) == [held, on_its_way, parked]
 
 
 # keeping house

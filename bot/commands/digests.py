@@ -1,12 +1,14 @@
 """digest: what the next digest of a channel would tell."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.commands.kept import kept
-from bot.terminal import ConfigPath, settings_of
+from bot.errors import ConfigError
+from bot.terminal import ConfigPath, replace_file, settings_of
 
 if TYPE_CHECKING:
     from bot.channels import Channel
@@ -21,6 +23,9 @@ def digest(
     ] = "",
     weekly: Annotated[bool, typer.Option("--weekly", help="The weekly one, where the channel has both.")] = False,
     last: Annotated[bool, typer.Option("--last", help="The last that was queued, whole.")] = False,
+    chart: Annotated[
+        Path | None, typer.Option("--chart", metavar="FILE", help="Write its chart to this file too, as a PNG.")
+    ] = None,
     config: ConfigPath = None,
 ) -> None:
     """Print the digest that would go out now.
@@ -35,7 +40,10 @@ def digest(
         if store is None:
             print("Nothing was read yet: `tariffwatch run` reads the feeds.")
             return
-        for one in _wanted(settings, channel):
+        wanted = _wanted(settings, channel)
+        if chart:
+            _draw(store, wanted, chart)
+        for one in wanted:
             message = _last(store, one, weekly) if last else _next(store, one, weekly)
             if message:
                 sink.send(message, one.channel)
@@ -58,6 +66,20 @@ def _next(store: "Store", channel: "Channel", weekly: bool) -> "Message":
     from bot.digests import next_digest
 
     return next_digest(store, timeline().measures, channel, _kind(channel, weekly), clock()).alert.message
+
+
+def _draw(store: "Store", channels: "list[Channel]", path: Path) -> None:
+    from bot.app import clock, timeline
+    from bot.digests import chart_of
+    from bot.drawing import MISSING, drawer
+
+    draw = drawer()
+    if draw is None:
+        raise ConfigError("matplotlib, which draws, is not there", where="--chart", hint=MISSING)
+    if len(channels) > 1:
+        names = ", ".join(one.channel for one in channels)
+        raise ConfigError("a chart is of one channel", where="--chart", hint=f"name it with --channel: {names}")
+    replace_file(path, draw(chart_of(store, timeline().measures, channels[0], clock())))
 
 
 def _last(store: "Store", channel: "Channel", weekly: bool) -> "Message | None":

@@ -29,6 +29,8 @@ class OnceEngine:
         pipeline.remind(self._clock())
         pipeline.digest(self._clock())
         self._deliver()
+        if pipeline.pulse(self._clock(), at_once=True):
+            self._deliver()
         counts = pipeline.store.counts(self._clock())
         left = sum(counts.get(f"alerts_{state}", 0) for state in ("queued", "unknown", PARKED)) - counts["alerts_held"]
         pipeline.tell(Event("done", {**counts, "waiting": left}))

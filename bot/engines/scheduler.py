@@ -1,4 +1,4 @@
-"""SchedulerEngine: the daemon. APScheduler runs six tiny ticks; a signal ends it with nothing lost."""
+"""SchedulerEngine: the daemon. APScheduler runs eight tiny ticks; a signal ends it with nothing lost."""
 
 import logging
 import os
@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, timedelta
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from bot.events import Event
 from bot.pipeline import Pipeline
 from bot.ports import Clock
 
-COLLECT, READ, DELIVER, LOOK, DIGEST, REMIND, TIDY = 5, 2, 1, 5, 30, 1800, 3600  # seconds between ticks
+COLLECT, READ, DELIVER, LOOK, DIGEST, PULSE, REMIND, TIDY = 5, 2, 1, 5, 30, 300, 1800, 3600  # seconds between ticks
 PLACES = 4  # for ticks that run at the same time
 GRACE = 15.0  # seconds a running tick has to end after SIGTERM; every step is a transaction, so none is needed
 
@@ -70,12 +70,13 @@ class SchedulerEngine:
             ("deliver", DELIVER, self._deliver),
             ("look", LOOK, self._look),
             ("digest", DIGEST, self._digest),
+            ("pulse", PULSE, self._pulse),
             ("remind", REMIND, self._remind),
             ("tidy", TIDY, self._tidy),
         ):
-            scheduler.add_job(
-                self._tick, "interval", (name, work), seconds=seconds, id=name, next_run_time=self._clock()
-            )
+            wait = seconds if name == "pulse" else 0  # what was off for hours has to catch up before it is judged
+            first = self._clock() + timedelta(seconds=wait)
+            scheduler.add_job(self._tick, "interval", (name, work), seconds=seconds, id=name, next_run_time=first)
         return scheduler
 
     def _catch_up(self, scheduler: BackgroundScheduler) -> None:
@@ -129,6 +130,9 @@ class SchedulerEngine:
 
     def _digest(self) -> None:
         self._pipeline.digest(self._clock())
+
+    def _pulse(self) -> None:
+        self._pipeline.pulse(self._clock())
 
     def _remind(self) -> None:
         self._pipeline.remind(self._clock())

@@ -13,6 +13,7 @@ from bot.articles import Article, article_id
 from bot.backtest import Backtest, Read, backtest
 from bot.errors import ConfigError
 from bot.examination import Examiner
+from bot.heartbeat import headline
 from bot.interactive import blocks, sheets, why
 from bot.interactive.blocks import Block
 from bot.interactive.drafts import Draft
@@ -22,6 +23,7 @@ from bot.ledger import seeded
 from bot.live import Live
 from bot.measures import Measure
 from bot.ports import Clock
+from bot.pulse import last_heartbeat, take_pulse
 from bot.sources.single import load_article
 from bot.versions import latest
 from bot.watchlists import Watchlist, compile_watchlist
@@ -61,12 +63,10 @@ class Questions:
         return self._why_stored(article, card.channel) if article else told(FORGOTTEN)
 
     def status(self) -> Told:
-        pipeline = self.live.pipeline
-        store, newest = pipeline.store, [article for article, _ in pipeline.store.recent(1)]
-        shown = sheets.status(
-            pipeline.desk, store.feed_states(), store.counts(), newest[0] if newest else None, self.clock()
-        )
-        return "How the desk is doing", shown
+        pipeline, settings = self.live.pipeline, self.live.settings
+        _, since = last_heartbeat(pipeline.store, settings.ops_channel)
+        pulse = take_pulse(pipeline.store, pipeline.desk.feeds, self.clock(), since)
+        return headline(pulse), sheets.status(pulse, settings.ops_zone)
 
     def ledger(self, words: str) -> Told:
         return "The ledger", sheets.ledger(self.measures(), words, self.clock().date())

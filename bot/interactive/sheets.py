@@ -1,12 +1,11 @@
 """Sheets: how the desk is doing, its watchlists and its ledger, in blocks."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, tzinfo
 
-from bot.articles import Article
 from bot.config import Config, WatchlistSetting
 from bot.desk import Desk
-from bot.feeds import FeedState
+from bot.heartbeat import Pulse, headline, lines
 from bot.interactive import blocks
 from bot.interactive.blocks import Block, Line
 from bot.measures import Measure, day_words
@@ -17,29 +16,13 @@ from bot.statement import lines as stated
 from bot.versions import Version
 from bot.watchlists import Watchlist
 
-FAILING = 8  # feeds that are named
+TOLD = 20  # lines of the status
 SHOWN = 12  # lines of the ledger
 NO_LINE = "The ledger holds nothing of that kind."
 
 
-def status(
-    at: Desk, states: Mapping[str, FeedState], counts: Mapping[str, int], newest: Article | None, now: datetime
-) -> list[Block]:
-    failing = [feed for feed in at.feeds if (state := states.get(feed.url)) and state.errors]
-    unasked = sum(feed.url not in states for feed in at.feeds)
-    well = len(at.feeds) - len(failing) - unasked
-    ended = sum(bool(ending(one, now.date()).startswith("expired")) for one in at.watchlists)
-    rows = [
-        f"Feeds: {well} of {len(at.feeds)} answer, {len(failing)} fail, {unasked} not asked yet",
-        *(f"• {feed.outlet}: {states[feed.url].error}" for feed in failing[:FAILING]),
-        *([f"• and {len(failing) - FAILING} more"] if len(failing) > FAILING else []),
-        f"Articles: {counts['articles']:,}, {counts['unread']:,} unread, {counts['unfollowed']:,} not followed yet",
-        f"Alerts: {counts['alerts_queued']} queued, {counts['alerts_unknown']} of unknown fate, {counts['alerts_parked']} parked",
-        f"Watchlists: {len(at.watchlists)}" + (f", {ended} of which ended" if ended else ""),
-        f"Newest: {newest.title} ({newest.outlet}, {newest.published:%d %b %H:%M} UTC)"
-        if newest
-        else "Newest: nothing yet",
-    ]
+def status(pulse: Pulse, zone: tzinfo) -> list[Block]:
+    rows = (headline(pulse), *lines(pulse, zone, TOLD))
     return [blocks.rich(blocks.lines(*([blocks.text(row, limit=300)] for row in rows)))]
 
 

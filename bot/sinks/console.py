@@ -37,6 +37,7 @@ class ConsoleSink:
 
     name = "console"
     threads = False
+    pictures = False
 
     def __init__(self, stream: TextIO, width: int | None = None) -> None:
         self._stream = stream
@@ -67,7 +68,10 @@ class ConsoleSink:
     def find(self, message_id: str, channel: str, since: datetime, *, thread: str = "") -> None:
         """What was written to a stream cannot be looked up."""
 
-    def check(self, channels: Iterable[str]) -> list[str]:
+    def show(self, png: bytes, title: str, alternative: str, channel: str, thread: str) -> None:
+        raise RootGone("a stream shows no pictures")
+
+    def check(self, channels: Iterable[str], *, pictures: bool = False) -> list[str]:
         return []
 
     def _card(self, message: Message, channel: str, simple: int) -> str:

@@ -19,6 +19,8 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "conversations.history": HISTORY,
     "conversations.info": READ,
     "conversations.replies": HISTORY,
+    "files.completeUploadExternal": ("files:write",),
+    "files.getUploadURLExternal": ("files:write",),
     "usergroups.users.list": ("usergroups:read",),
     "views.open": (),
     "views.update": (),

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -16,6 +16,7 @@ from slack_sdk.web import SlackResponse
 from bot.errors import ChannelRefused, ConfigError, DeliveryError, OutcomeUnknown, RootGone, SinkBusy, SinkRefused
 from bot.messages import Message
 from bot.sinks.card import post
+from bot.sinks.mrkdwn import cut
 from bot.sinks.refusals import advice, refusal, retry_after, unreached
 
 EVENT_TYPE = "tariffwatch_alert"
@@ -23,6 +24,7 @@ PAGE = 200  # messages of history asked for at once
 PAGES = 25
 CLOCKS_APART = timedelta(minutes=1)  # Slack's clock and ours
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{8,}")
+LONGEST_TITLE, LONGEST_ALTERNATIVE = 250, 1_000
 TS = re.compile(r"\d+\.\d+")
 Call = Callable[..., SlackResponse]
 
@@ -33,6 +35,7 @@ class SlackSink:
 
     name = "slack"
     threads = True
+    pictures = True
 
     def __init__(
         self,
@@ -94,13 +97,30 @@ class SlackSink:
             raise OutcomeUnknown(f"could not look for the message: {error}", code=error.code) from error
         return ""
 
-    def check(self, channels: Iterable[str]) -> list[str]:
+    def show(self, png: bytes, title: str, alternative: str, channel: str, thread: str) -> None:
+        """Three requests; none is made twice, whatever becomes of it."""
+        if not CHANNEL_ID.fullmatch(channel):
+            raise RootGone(f"Slack takes pictures only in channels named by id, and {channel} is a name")
+        ask(
+            self._client.files_upload_v2,
+            f"a picture in channel {channel}",
+            content=png,
+            filename="chart.png",
+            title=cut(title, LONGEST_TITLE),
+            alt_txt=cut(alternative, LONGEST_ALTERNATIVE),
+            channel=channel,
+            thread_ts=_ts(thread),
+        )
+
+    def check(self, channels: Iterable[str], *, pictures: bool = False) -> list[str]:
         try:
             answer = ask(self._client.auth_test, "the token")
         except DeliveryError as error:
             return [str(error)]
         scopes = scopes_of(answer)
         wrong = [] if scopes is None or "chat:write" in scopes else [_missing("chat:write", "it cannot post anywhere")]
+        if pictures and scopes is not None and "files:write" not in scopes:
+            wrong.append(_missing("files:write", "digests come without their chart"))
         return [*wrong, *(w for channel in dict.fromkeys(channels) for w in self._wrong_with(channel, scopes))]
 
     def _wrong_with(self, channel: str, scopes: set[str] | None) -> Iterator[str]:
@@ -168,6 +188,8 @@ def ask(call: Call, where: str, **arguments: Any) -> SlackResponse:
         return call(**arguments)
     except SlackApiError as error:
         failure = _refused(error.response, where)
+    except HTTPError as error:  # of an upload: of methods the library makes answers
+        failure = OutcomeUnknown(f"Slack answered HTTP {error.code} for {where}", code=f"http_{error.code}")
     except URLError as error:
         failure = unreached(error.reason, where)
     except Exception as error:  # the request is out: whatever else went wrong, it may have been obeyed

@@ -24,6 +24,7 @@ class WebhookSink:
 
     name = "webhook"
     threads = False
+    pictures = False
 
     def __init__(self, url: str, *, timeout: float = 15.0) -> None:
         url = url.strip()
@@ -62,7 +63,10 @@ class WebhookSink:
     def find(self, message_id: str, channel: str, since: datetime, *, thread: str = "") -> None:
         """A webhook cannot read what it wrote."""
 
-    def check(self, channels: Iterable[str]) -> list[str]:
+    def show(self, png: bytes, title: str, alternative: str, channel: str, thread: str) -> None:
+        raise RootGone("a webhook takes no pictures")
+
+    def check(self, channels: Iterable[str], *, pictures: bool = False) -> list[str]:
         """Slack offers nothing to ask a webhook but to post; this only tells of channels that it cannot serve."""
         named = list(dict.fromkeys(channels))
         if len(named) < 2:

@@ -1,4 +1,4 @@
-"""Column types: how times, embeddings and nested records are kept in any SQL database, and read back equal."""
+"""Column types: how times, durations, embeddings and nested records are kept in any SQL database, and read back equal."""
 
 import struct
 from collections.abc import Callable
@@ -31,6 +31,19 @@ class UtcTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Duration(TypeDecorator[timedelta]):
+    """Microseconds as an integer."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        return None if value is None else value // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
+        return None if value is None else value * MICROSECOND
 
 
 class Floats(TypeDecorator[tuple[float, ...]]):

@@ -57,7 +57,8 @@ STATES = (
     outbox.TOLD,
 )
 OPEN = (outbox.QUEUED, outbox.UNKNOWN)
-PENDING = (outbox.QUEUED, outbox.SENDING, outbox.UNKNOWN, outbox.PARKED, outbox.FOLDED)
+UNDELIVERED = (outbox.QUEUED, outbox.SENDING, outbox.UNKNOWN, outbox.PARKED)
+PENDING = (*UNDELIVERED, outbox.FOLDED)
 DONE = (outbox.SENT, outbox.DEAD, outbox.TOLD)
 LOT = 1000  # what one transaction forgets: others write in between, and the WAL file stays small
 
@@ -412,6 +413,32 @@ class SqlStore:
             **{f"alerts_{state}": states.get(state, 0) for state in STATES},
             "alerts_held": waiting,
         }
+
+    def activity(self, since: datetime) -> Mapping[str, int]:
+        article, member, alert = tables.articles.c, tables.members.c, tables.alerts.c
+        came = article.first_seen >= since
+        items = select(func.count()).select_from(tables.articles).where(came)
+        wanted = select(func.count(), func.count(member.story_id.distinct()))
+        wanted = wanted.select_from(tables.members.join(tables.articles)).where(came)
+        news = alert.role.in_((outbox.ROOT, outbox.REPLY))
+        sent = select(func.count()).where(news, alert.state == outbox.SENT, alert.sent_at >= since)
+        dead = select(func.count()).where(alert.state == outbox.DEAD, alert.created >= since)
+        with self._reading() as connection:
+            members, stories = connection.execute(wanted).one()
+            singles = {"items": items, "sent": sent, "dead": dead}
+            told = {name: connection.execute(query).scalar_one() for name, query in singles.items()}
+        return {**told, "wanted": members, "stories": stories}
+
+    def waiting(self, now: datetime) -> list[Alert]:
+        alert = tables.alerts.c
+        parked = alert.state == outbox.PARKED
+        wanted = alert.due.is_(None) | (alert.due <= now)
+        order = (parked.desc(), alert.created, alert.seq)
+        turn = func.row_number().over(partition_by=alert.channel, order_by=order).label("turn")
+        line = select(tables.alerts, turn).where(alert.state.in_(UNDELIVERED), parked | wanted).subquery()
+        query = select(line).where(line.c.turn == 1).order_by(line.c.created, line.c.seq)
+        with self._reading() as connection:
+            return [rows.record(Alert, row) for row in connection.execute(query).mappings()]
 
     # keeping house
 

@@ -9,7 +9,7 @@ from bot.analysis import Analysis
 from bot.articles import Article
 from bot.deadlines import Deadline
 from bot.messages import Message
-from bot.stores.columns import Floats, Packed, UtcTime
+from bot.stores.columns import Duration, Floats, Packed, UtcTime
 from bot.stories import Member
 
 # Where an article stands on its line. Kept in a column because "has no analysis yet" cannot be indexed.
@@ -41,6 +41,8 @@ feeds = Table(
     Column("title", Text, nullable=False),
     Column("newest", UtcTime),
     Column("items", Integer, nullable=False),
+    Column("gap", Duration, nullable=False, server_default="0"),
+    Column("known_for", Duration, nullable=False, server_default="0"),
 )
 
 articles = Table(
