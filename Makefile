@@ -4,7 +4,7 @@ VENV := .venv
 MINUTES ?= 30
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check bench bench-backtest bench-watchlists faithfulness fuzz clean
+.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists faithfulness fuzz clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -23,6 +23,26 @@ check: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The cases of the list of faults, each with the number of tests that hold it: some minutes.
+faults: $(VENV)/dev
+	$(BIN)/python -m pytest -n 2 -m fault -p tests.faults.table
+
+# Known holes in what is locked. It asks the Python Package Index; a package that could not be asked for is no package without holes, so it fails.
+audit:
+	$(MAKE) VENV=.venv-audit .venv-audit/audit
+	for lock in build runtime interactive charts dev train; do \
+	  echo "requirements/$$lock.txt"; .venv-audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/$$lock.txt || exit 1; done
+
+$(VENV)/audit: $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	@touch $@
+
+# What is shipped, as CycloneDX.
+sbom:
+	@mkdir -p build
+	$(PYTHON) requirements/sbom.py > build/sbom.json
+	@echo "build/sbom.json"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CPython 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
@@ -72,4 +92,4 @@ $(VENV)/bench: $(VENV)/runtime requirements/train.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-bench .venv-fuzz build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-fuzz .venv-audit build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

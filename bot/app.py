@@ -364,6 +364,15 @@ def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
     )
 
 
+def hopeless(reading: Examiner) -> list[str]:
+    """What of it hangs and will not come back, in words."""
+    from bot.nlp.watchdog import WatchedClassifier, WatchedReader
+
+    parts = (reading.reader, reading.classifier)
+    watched = [part.watchdog for part in parts if isinstance(part, WatchedReader | WatchedClassifier)]
+    return [words for watchdog in watched if (words := watchdog.hopeless())]
+
+
 def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None, buttons: bool = False) -> Pipeline:
     """The whole line, ready to move."""
     from bot.drawing import drawer
@@ -401,13 +410,22 @@ class Redactor:
         return value
 
 
+def printable(logger: object, method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+    """A structlog processor for terminals: what would steer one, or turn words around, is shown as its escape."""
+    return {key: _shown(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _shown(text: str) -> str:
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
+
 def logger(config: Config, stream: TextIO | None = None) -> Tell:
     """What the pipeline tells, as structured log lines on standard error."""
     stream = stream or sys.stderr
-    render = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+    render: tuple[structlog.typing.Processor, ...] = (
+        (structlog.processors.JSONRenderer(ensure_ascii=False),)
         if config.log_format == "json" or (config.log_format == "auto" and not stream.isatty())
-        else structlog.dev.ConsoleRenderer()
+        else (printable, structlog.dev.ConsoleRenderer())
     )
     log = structlog.wrap_logger(
         structlog.WriteLogger(stream),
@@ -415,7 +433,7 @@ def logger(config: Config, stream: TextIO | None = None) -> Tell:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             Redactor(config.secrets),
-            render,
+            *render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(config.log_level.upper())),
     )

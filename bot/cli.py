@@ -59,6 +59,7 @@ for command in (
     stories.story,
     status.status,
     daemon.check,
+    daemon.health,
     storage.backup,
     storage.restore,
     storage.export,

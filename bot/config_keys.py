@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -207,6 +207,18 @@ def _network(value: str) -> str:
     except ValueError:
         hint = "write an address or a network in numbers: 10.1.2.3, 10.0.0.0/8, fd00::/8"
         raise _wrong(f"{_short(value)} is no network", hint) from None
+    return value
+
+
+def _listen(value: str) -> str:
+    found = re.fullmatch(r"(localhost|[0-9.]+|\[[0-9a-fA-F:]+\]):(\d{1,5})", value)
+    try:
+        host = found[1].strip("[]") if found else ""
+        ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        found = None
+    if not found or not 0 < int(found[2]) < 65536:
+        raise _wrong(f"{_short(value)} is no address with a port", "write it like 127.0.0.1:8420")
     return value
 
 
@@ -458,6 +470,14 @@ class InteractiveKeys(_Keys):
     )
 
 
+class HttpKeys(_Keys):
+    """What a running desk answers over HTTP."""
+
+    listen: Annotated[str, AfterValidator(_listen)] | None = Field(
+        default=None, description="Address and port for /healthz, /readyz and /metrics: 127.0.0.1:8420; else nowhere."
+    )
+
+
 class LogKeys(_Keys):
     """What is written to standard error."""
 
@@ -488,6 +508,7 @@ class ConfigKeys(_Keys):
     reminders: RemindersKeys = Field(default_factory=RemindersKeys)
     ops: OpsKeys = Field(default_factory=OpsKeys)
     interactive: InteractiveKeys = Field(default_factory=InteractiveKeys)
+    http: HttpKeys = Field(default_factory=HttpKeys)
     log: LogKeys = Field(default_factory=LogKeys)
     topics: list[TopicKeys] = Field(default=[], description="Topics of your own, learnt from example titles.")
     aliases: list[AliasKeys] = Field(default=[], description="Sets of terms of your own, for $NAME in queries.")
@@ -513,6 +534,7 @@ _GROUPS: Mapping[str | int, type[BaseModel]] = {
     "reminders": RemindersKeys,
     "ops": OpsKeys,
     "interactive": InteractiveKeys,
+    "http": HttpKeys,
     "log": LogKeys,
     "topics": TopicKeys,
     "aliases": AliasKeys,

@@ -1,4 +1,4 @@
-"""Credentials: what the environment tells of Slack. They stand in no file of settings and in no repr."""
+"""Credentials: what the environment tells of Slack, and the token for HTTP. They stand in no file of settings and in no repr."""
 
 import re
 import stat
@@ -14,6 +14,7 @@ _TOKEN = re.compile(r"(xoxe\.)?xox[bp]-[\w.-]+", re.ASCII)
 _APP_TOKEN = re.compile(r"xapp-[\w.-]+", re.ASCII)
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _MOST_BYTES = 10_000
+_SHORTEST = 16  # characters of a token that people make up
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -25,13 +26,14 @@ class Credentials:
     slack_app_token: str = field(repr=False)
     slack_webhook: str = field(repr=False)
     slack_api_url: str
+    http_token: str = field(default="", repr=False)
     warnings: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every text that must not be seen. Of a webhook the path too, as some libraries show it without the host."""
         path = urlsplit(self.slack_webhook).path
-        known = (self.slack_token, self.slack_app_token, self.slack_webhook, path)
+        known = (self.slack_token, self.slack_app_token, self.slack_webhook, path, self.http_token)
         return tuple(secret for secret in known if len(secret) > 1)
 
 
@@ -43,6 +45,7 @@ def read_credentials(environ: Mapping[str, str]) -> tuple[Credentials, list[Conf
         slack_app_token=read.app_token("SLACK_APP_TOKEN"),
         slack_webhook=read.webhook("SLACK_WEBHOOK_URL"),
         slack_api_url=read.api_url("SLACK_API_URL"),
+        http_token=read.http_token("TARIFFWATCH_HTTP_TOKEN"),
         warnings=tuple(read.warnings),
     )
     return credentials, read.problems
@@ -73,6 +76,14 @@ class _Environment:
         if url and not _safe(url):
             self._complain(f"{name} is no webhook", "it begins with https://hooks.slack.com/services/")
         return url
+
+    def http_token(self, name: str) -> str:
+        token = self._secret(name)
+        if token and len(token) < _SHORTEST:
+            self._complain(
+                f"{name} can be guessed", f"write {_SHORTEST} characters or more, as `openssl rand -hex 32` does"
+            )
+        return token
 
     def api_url(self, name: str) -> str:
         url = self._environ.get(name, SLACK_API).strip()

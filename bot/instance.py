@@ -1,20 +1,23 @@
-"""One instance only: a lock file beside the database, freed by the system when the process dies, however it dies."""
+"""One instance only: a lock file beside the database, freed by the system when the process dies, however it dies; and a note
+of which process holds it, whose age is that of its last sign of life."""
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from bot.errors import StoreError
 
+SILENT = timedelta(seconds=90)  # three beats: after that a process that is there does nothing
+
 
 @contextmanager
 def alone(store_url: str) -> Iterator[None]:
     """Holds the lock of a file database for as long as the block runs; raises StoreError, naming the holder."""
-    path = Path(store_url.removeprefix("sqlite:///"))
-    note = path.with_name(f"{path.name}.pid")
+    path, note = _places(store_url)
     lock = FileLock(path.with_name(f"{path.name}.lock"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,3 +35,37 @@ def alone(store_url: str) -> Iterator[None]:
     finally:
         note.unlink(missing_ok=True)
         lock.release()
+
+
+def sign_of_life(store_url: str) -> None:
+    """To be given by the holder, again and again."""
+    with suppress(OSError):  # a folder that cannot be written has been told of already
+        os.utime(_places(store_url)[1])
+
+
+def silence(store_url: str, now: datetime) -> str:
+    """What speaks against a daemon that works with this store, in words; "" when one does."""
+    path, note = _places(store_url)
+    try:
+        holder = int(note.read_text("utf-8"))
+        age = now - datetime.fromtimestamp(note.stat().st_mtime, UTC)
+    except (OSError, ValueError):
+        holder, age = 0, timedelta()
+    if not holder or not _lives(holder):
+        return f"no tariffwatch runs with {path}"
+    return f"process {holder} has given no sign of life for {age.total_seconds():.0f} s" if age > SILENT else ""
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is somebody else's, and there
+        return True
+    return True
+
+
+def _places(store_url: str) -> tuple[Path, Path]:
+    path = Path(store_url.removeprefix("sqlite:///"))
+    return path, path.with_name(f"{path.name}.pid")

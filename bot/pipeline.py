@@ -352,7 +352,7 @@ class Pipeline:
             self.tell(Event("root_gone", words | {"error": after.error}))
         except DeliveryError as error:
             after = outbox.failed(alert, error, now)
-            self.tell(Event("delivery_failed", words | {"error": after.error}))
+            self.tell(Event("delivery_failed", words | {"error": after.error, "kind": type(error).__name__}))
         self.store.save_alert(after)
         if after.state == outbox.SENT:
             self.tell(Event("alert_sent", words | {"receipt": after.receipt}))

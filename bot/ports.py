@@ -227,9 +227,17 @@ class Store(Protocol):
 
     def waiting(self, now: datetime) -> list[Alert]:
         """Of each channel the parked alert, else the oldest that is wanted by now and not out, the oldest first."""
+
+    def waiting_since(self, now: datetime) -> Mapping[str, datetime]:
+        """Since when the oldest of each has waited that does: "unread" and "unfollowed" articles, "alerts" that are wanted by
+        `now` and not out."""
         ...
 
     # keeping house
+    def probe(self) -> None:
+        """Writes what is there already. Raises StoreError when nothing can be written."""
+        ...
+
     def prune(self, before: datetime) -> int:
         """Deletes, with their analyses, a lot of the followed articles first seen before `before`, but for those of a story
         that was updated since or still has an alert to deliver; returns how many, 0 when none is left. Deadlines go when

@@ -255,18 +255,21 @@ def test_a_confirmed_alert_keeps_its_receipt_and_no_trace_of_earlier_trouble() -
     assert (done.error, done.not_before) == ("", None)
 
 
+@pytest.mark.fault("S01")
 def test_a_busy_sink_is_left_alone_for_as_long_as_it_asks_and_the_try_does_not_count() -> None:
     after = failed(on_its_way(), SinkBusy("slow down", wait=90 * SECOND, code="ratelimited"), NOW)
     assert (after.state, after.tries, after.not_before) == (QUEUED, 0, NOW + 90 * SECOND)
     assert after.error == "ratelimited: slow down"
 
 
+@pytest.mark.fault("S11", "S12")
 @pytest.mark.parametrize("error", [ChannelRefused("not in channel"), SinkRefused("token revoked")])
 def test_what_only_people_can_cure_parks_the_alert(error: DeliveryError) -> None:
     after = failed(on_its_way(), error, NOW)
     assert (after.state, after.error) == (PARKED, str(error))
 
 
+@pytest.mark.fault("S14")
 def test_a_refused_message_goes_out_simpler_and_simpler_then_is_given_up() -> None:
     alert, seen = on_its_way(), []
     while alert.state != DEAD:
@@ -311,6 +314,7 @@ def test_an_alert_that_was_looked_up_and_is_not_there_is_sent_again_at_once() ->
     assert (after.state, after.not_before, after.blind) == (QUEUED, None, False)
 
 
+@pytest.mark.fault("S10")
 def test_an_alert_that_is_lost_again_and_again_is_given_up() -> None:
     lost = on_its_way()
     for _ in range(MOST_LOST - 1):
@@ -319,6 +323,7 @@ def test_an_alert_that_is_lost_again_and_again_is_given_up() -> None:
     assert absent(failed(begin(lost), OutcomeUnknown("no answer"), NOW)).state == DEAD
 
 
+@pytest.mark.fault("S09")
 def test_an_alert_that_can_never_be_looked_up_is_sent_once_more_marked_and_then_given_up() -> None:
     again = cannot_tell(on_its_way(state=UNKNOWN, not_before=NOW + MINUTE), NOW)
     assert (again.state, again.blind, again.not_before) == (QUEUED, True, NOW + 15 * MINUTE)

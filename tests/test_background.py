@@ -49,6 +49,7 @@ def test_a_file_with_a_wrong_byte_among_its_vectors_is_refused(tmp_path: Path, s
     assert str(file) in refusal(tmp_path)
 
 
+@pytest.mark.fault("X14")
 def test_vectors_are_never_unpickled(tmp_path: Path) -> None:
     save(tmp_path, vectors=np.array([{"a": 1}], object))
     assert "cannot be loaded" in refusal(tmp_path)

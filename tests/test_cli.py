@@ -71,6 +71,7 @@ def test_a_configuration_that_is_no_text_gets_no_feeds(desk: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "tariffwatch: config.yaml:1: is not UTF-8 — save the file as UTF-8\n")
 
 
+@pytest.mark.fault("T17")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 def test_a_full_disk_is_told_in_a_line(desk: Path) -> None:
     with open("/dev/full", "w") as full:

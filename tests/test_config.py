@@ -116,6 +116,7 @@ def test_there_is_no_writer_of_summaries_unless_one_is_named(tmp_path: Path) -> 
     assert named.writer == str(tmp_path / "writers" / "ours")
 
 
+@pytest.mark.fault("S30")
 def test_no_secret_shows_in_the_repr(tmp_path: Path) -> None:
     webhook = "https://hooks.slack.com/services/T0/B0/abcDEF"
     shown = repr(load(tmp_path, SMALL, SLACK_BOT_TOKEN=TOKEN, SLACK_WEBHOOK_URL=webhook))
@@ -264,6 +265,7 @@ WRONG: list[tuple[str, str, str]] = [
 ]
 
 
+@pytest.mark.fault("X08")
 @pytest.mark.parametrize(("text", "words"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
 def test_what_is_wrong_is_told_with_its_line_and_a_way_out(tmp_path: Path, text: str, words: str) -> None:
     told = "\n".join(refusal(tmp_path, text))
@@ -272,6 +274,7 @@ def test_what_is_wrong_is_told_with_its_line_and_a_way_out(tmp_path: Path, text:
     assert " — " in told
 
 
+@pytest.mark.fault("X08")
 def test_all_problems_of_file_and_environment_are_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
     text = (
         SMALL.replace('"#trade"', "trade").replace("outlet: A", "outlett: A") + "    every: soon\nlog: {level: loud}\n"
@@ -317,6 +320,7 @@ def test_two_topics_may_share_an_example(tmp_path: Path) -> None:
     assert [found.name for found in load(tmp_path, text).topics] == ["gold", "oil"]
 
 
+@pytest.mark.fault("X18", "S30")
 @pytest.mark.parametrize(
     "line",
     [
@@ -336,6 +340,7 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, line: 
     assert "hunter2" not in lines[0]
 
 
+@pytest.mark.fault("X07")
 def test_yaml_itself_is_read_strictly(tmp_path: Path) -> None:
     assert "feeds stands here twice" in refusal(tmp_path, SMALL + "feeds: []\n")[0]
 
@@ -650,3 +655,33 @@ def test_a_channel_may_ask_for_scores_of_the_desks_own_topics(tmp_path: Path) ->
         + channel("digest: {daily: 08:30}", "scores: {gold: 0.5}").partition(SMALL)[2]
     )
     assert load(tmp_path, text).channels[0].scores == (("gold", 0.5),)
+
+
+LISTEN = "http: {{listen: '{}'}}\n"
+
+
+def test_nothing_is_answered_over_http_unless_the_settings_say_where(tmp_path: Path) -> None:
+    assert load(tmp_path, SMALL).listen is None
+    assert load(tmp_path, SMALL + LISTEN.format("127.0.0.1:8420")).listen == ("127.0.0.1", 8420)
+    assert load(tmp_path, SMALL + LISTEN.format("localhost:80")).listen == ("localhost", 80)
+    assert load(tmp_path, SMALL + LISTEN.format("[::1]:8420")).listen == ("::1", 8420)
+
+
+@pytest.mark.fault("X15")
+@pytest.mark.parametrize("listen", ["0.0.0.0:8420", "[::]:8420", "10.1.2.3:8420"])
+def test_an_address_that_others_reach_needs_a_token(tmp_path: Path, listen: str) -> None:
+    (line,) = refusal(tmp_path, SMALL + LISTEN.format(listen))
+    assert line.startswith("config.yaml:8: others than this machine could ask")
+    assert "TARIFFWATCH_HTTP_TOKEN" in line
+    config = load(tmp_path, SMALL + LISTEN.format(listen), TARIFFWATCH_HTTP_TOKEN="sixteen-letters-or-more")
+    assert config.listen
+    assert "sixteen" not in repr(config)
+    assert "sixteen-letters-or-more" in config.secrets
+
+
+@pytest.mark.parametrize(
+    "listen", ["8420", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999", "desk.example:80", "1.2.3:80"]
+)
+def test_what_is_no_address_with_a_port_is_refused(tmp_path: Path, listen: str) -> None:
+    (line,) = refusal(tmp_path, SMALL + LISTEN.format(listen))
+    assert "is no address with a port — write it like 127.0.0.1:8420" in line

@@ -95,6 +95,7 @@ def test_the_width_can_be_told() -> None:
     assert max(map(len, drawn(replace(CARD, headline="duty " * 60), width=40).splitlines())) <= 40
 
 
+@pytest.mark.fault("X16")
 @pytest.mark.parametrize(
     "title", ["price [/x] up", "[red]duty[/red] [link=https://evil.example]x[/link]", ":skull: duty"]
 )
@@ -102,6 +103,7 @@ def test_markup_in_a_title_is_shown_and_not_obeyed(title: str) -> None:
     assert title in drawn(replace(CARD, headline=title))
 
 
+@pytest.mark.fault("X16")
 @settings(max_examples=40, deadline=None)
 @given(st.text())
 def test_no_title_can_send_a_terminal_anything_but_words(title: str) -> None:
@@ -126,6 +128,7 @@ def test_a_stream_that_cannot_write_a_character_gets_another_in_its_place() -> N
     assert b"?The duty rises to 50%.?" in raw.getvalue()
 
 
+@pytest.mark.fault("T17")
 def test_a_closed_stream_is_an_outage_and_not_a_crash() -> None:
     stream = io.StringIO()
     to = ConsoleSink(stream)
@@ -134,6 +137,7 @@ def test_a_closed_stream_is_an_outage_and_not_a_crash() -> None:
         to.send(CARD, "C1")
 
 
+@pytest.mark.fault("T17")
 def test_a_reader_that_went_away_is_an_outage_and_the_program_goes_on() -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -29,6 +29,7 @@ def test_nothing_in_the_environment_is_no_problem() -> None:
     assert credentials.secrets == ()
 
 
+@pytest.mark.fault("X18")
 def test_blanks_and_line_ends_around_a_secret_are_dropped(tmp_path: Path) -> None:
     environ = {
         "SLACK_BOT_TOKEN": f" {TOKEN}\n",
@@ -39,6 +40,7 @@ def test_blanks_and_line_ends_around_a_secret_are_dropped(tmp_path: Path) -> Non
     assert credentials.warnings == ()
 
 
+@pytest.mark.fault("S30")
 def test_no_secret_shows_in_the_repr_and_each_is_listed_for_redaction() -> None:
     credentials, _ = read_credentials(
         {"SLACK_BOT_TOKEN": TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_WEBHOOK_URL": WEBHOOK}
@@ -49,6 +51,7 @@ def test_no_secret_shows_in_the_repr_and_each_is_listed_for_redaction() -> None:
     assert credentials.secrets == (TOKEN, APP_TOKEN, WEBHOOK, "/services/T000/B000/abcDEF123")
 
 
+@pytest.mark.fault("X18", "S30")
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
@@ -63,6 +66,7 @@ def test_no_secret_shows_in_the_repr_and_each_is_listed_for_redaction() -> None:
         ({"SLACK_BOT_TOKEN_FILE": ""}, "SLACK_BOT_TOKEN_FILE names no file"),
         ({"SLACK_WEBHOOK_URL": "http://hooks.slack.com/services/secret"}, "SLACK_WEBHOOK_URL is no webhook"),
         ({"SLACK_WEBHOOK_URL": "secret"}, "SLACK_WEBHOOK_URL is no webhook"),
+        ({"TARIFFWATCH_HTTP_TOKEN": "secret"}, "TARIFFWATCH_HTTP_TOKEN can be guessed"),
         ({"SLACK_API_URL": "http://slack.example/api/"}, "SLACK_API_URL must be an https URL"),
         ({"SLACK_API_URL": ""}, "SLACK_API_URL must be an https URL"),
     ],
@@ -80,11 +84,13 @@ def test_all_problems_are_told_at_once() -> None:
     assert len(problems({"SLACK_BOT_TOKEN": "", "SLACK_WEBHOOK_URL": "", "SLACK_API_URL": "x"})) == 3
 
 
+@pytest.mark.fault("X18")
 @pytest.mark.parametrize("content", [b"", b" \n", b"\xff\xfe\x00"])
 def test_a_secret_file_without_a_secret_is_refused(tmp_path: Path, content: bytes) -> None:
     assert len(problems({"SLACK_BOT_TOKEN_FILE": secret_file(tmp_path, content)})) == 1
 
 
+@pytest.mark.fault("X18")
 def test_a_secret_file_that_everybody_can_read_brings_a_warning(tmp_path: Path) -> None:
     environ = {"SLACK_BOT_TOKEN_FILE": secret_file(tmp_path, TOKEN.encode(), 0o644)}
     credentials, wrong = read_credentials(environ)

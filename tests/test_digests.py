@@ -182,6 +182,7 @@ def folding(**changes: Any) -> Any:
     return replace(a_desk(a_watchlist(deliver=DIGEST)), channel_settings=(settings,))
 
 
+@pytest.mark.fault("S24")
 def test_what_is_folded_is_never_sent_but_told_in_the_digest(line: Desk) -> None:
     line.desk = folding()
     line.told(an_article(), now=NOW - HOUR)
@@ -195,6 +196,7 @@ def test_what_is_folded_is_never_sent_but_told_in_the_digest(line: Desk) -> None
     assert line.heard("digest_queued")[0]["channel"] == CHANNEL
 
 
+@pytest.mark.fault("S33", "T08")
 def test_a_digest_comes_once_for_each_local_date_over_restarts_and_lost_answers(line: Desk) -> None:
     ticks = [NOW - MINUTE, NOW, NOW + MINUTE, NOW + 8 * HOUR, NOW + DAY - MINUTE, NOW + DAY, NOW + 25 * HOUR]
     assert [len(line.pipeline.digest(now)) for now in ticks] == [0, 1, 0, 0, 0, 1, 0]
@@ -417,6 +419,7 @@ def test_the_console_has_all_of_it() -> None:
     )
 
 
+@pytest.mark.fault("S24")
 def test_a_thousand_folded_alerts_are_all_told(line: Desk) -> None:
     keep(line, *(an_item(f"x{n}", created=NOW - timedelta(minutes=n)) for n in range(1000)))
     (digest,) = line.pipeline.digest(NOW)

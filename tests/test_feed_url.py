@@ -5,6 +5,7 @@ import pytest
 from bot.feed_url import problem_with, same_feed
 
 
+@pytest.mark.fault("P39")
 @pytest.mark.parametrize(
     "url",
     [
@@ -21,6 +22,7 @@ def test_a_url_of_a_feed_is_taken(url: str) -> None:
     assert problem_with(url) is None
 
 
+@pytest.mark.fault("X12", "P39")
 @pytest.mark.parametrize(
     ("url", "words"),
     [

@@ -42,20 +42,24 @@ def wait(state: FeedState) -> timedelta:
     return state.next_due - NOW
 
 
+@pytest.mark.fault("P01")
 def test_a_new_feed_is_due_at_once_and_asked_without_conditions() -> None:
     assert feeds.is_due(FEED, NEW, NOW)
     assert feeds.conditionals(NEW) == {}
     assert feeds.first_sight(NEW)
 
 
+@pytest.mark.fault("P02", "P03", "P04")
 def test_validators_go_back_word_for_word() -> None:
     assert feeds.conditionals(read()) == {"If-None-Match": 'W/"a, b"', "If-Modified-Since": "Mon,  2 Jan 2023 odd"}
 
 
+@pytest.mark.fault("P02")
 def test_a_validator_of_unreasonable_length_is_not_kept() -> None:
     assert read(fetched=replace(GOOD, etag="x" * 9000)).etag is None
 
 
+@pytest.mark.fault("P33")
 def test_a_document_cut_short_leaves_no_validators_so_that_it_is_asked_for_again() -> None:
     state = feeds.after_success(FEED, NEW, GOOD, parsed(cut=True), NOW)
     assert feeds.conditionals(state) == {}
@@ -77,6 +81,7 @@ def test_the_interval_of_a_feed_does_not_wander() -> None:
     assert wait(read()) == wait(read(state=read()))
 
 
+@pytest.mark.fault("P24")
 @pytest.mark.parametrize(
     ("every", "ttl", "max_age", "expected"),
     [
@@ -96,6 +101,7 @@ def test_the_longest_wish_decides_within_floor_and_a_day(
     assert expected <= wait(state) <= expected * 1.1
 
 
+@pytest.mark.fault("P28", "P29")
 def test_a_feed_just_polled_may_not_be_polled_again_before_the_floor_has_passed() -> None:
     state = replace(read(), next_due=None)
     assert not feeds.may_poll(FEED, state, NOW + 9 * MINUTE)
@@ -103,6 +109,7 @@ def test_a_feed_just_polled_may_not_be_polled_again_before_the_floor_has_passed(
     assert feeds.may_poll(FEED, state, NOW + 10 * MINUTE)
 
 
+@pytest.mark.fault("P29")
 def test_an_explicit_run_does_not_wait_for_the_interval() -> None:
     assert feeds.may_poll(FEED, read(), NOW + 12 * MINUTE)
     assert not feeds.is_due(FEED, read(), NOW + 12 * MINUTE)
@@ -133,12 +140,14 @@ def test_the_same_bytes_again_are_no_news() -> None:
     assert not feeds.unchanged(read(), replace(GOOD, error="timeout: late"))
 
 
+@pytest.mark.fault("P05")
 def test_a_304_renews_validators_that_it_carries_and_keeps_the_others() -> None:
     state = feeds.after_not_modified(FEED, read(), Fetched(URL, 304, etag='"new"'), NOW + HOUR)
     assert (state.etag, state.last_modified, state.body_sha) == ('"new"', GOOD.last_modified, read().body_sha)
     assert (state.status, state.ok_at, state.polled_at) == (304, NOW + HOUR, NOW + HOUR)
 
 
+@pytest.mark.fault("P22")
 def test_any_good_answer_ends_a_series_of_failures() -> None:
     broken = failed(500, "http_500: oops", state=failed(500, "http_500: oops"))
     assert (broken.errors, broken.error, broken.status) == (2, "http_500: oops", 500)
@@ -146,6 +155,7 @@ def test_any_good_answer_ends_a_series_of_failures() -> None:
         assert (state.errors, state.error, state.not_before) == (0, "", None)
 
 
+@pytest.mark.fault("P22")
 def test_waits_double_with_each_failure_up_to_a_day_and_a_feed_is_never_given_up() -> None:
     state, waits = NEW, []
     for _ in range(40):
@@ -165,12 +175,14 @@ def test_a_server_that_was_not_reached_is_asked_again_within_the_hour_so_that_an
     assert wait(state) <= 33 * MINUTE
 
 
+@pytest.mark.fault("P36")
 def test_a_failure_keeps_what_was_known_of_the_feed() -> None:
     state = failed(500, "http_500: oops", state=read())
     kept = ("etag", "last_modified", "body_sha", "ok_at", "title", "newest", "items")
     assert [getattr(state, name) for name in kept] == [getattr(read(), name) for name in kept]
 
 
+@pytest.mark.fault("P10", "P29")
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_server_is_left_alone_as_long_as_it_asks_even_by_explicit_runs(status: int) -> None:
     state = failed(status, f"http_{status}: later", retry_after=timedelta(seconds=3601))
@@ -179,12 +191,14 @@ def test_a_busy_server_is_left_alone_as_long_as_it_asks_even_by_explicit_runs(st
     assert feeds.is_due(FEED, state, NOW + timedelta(seconds=3601))
 
 
+@pytest.mark.fault("P13")
 def test_a_busy_server_that_names_no_time_is_left_alone_for_the_usual_wait() -> None:
     state = failed(429, "http_429: Too Many Requests")
     assert not feeds.may_poll(FEED, state, NOW + 14 * MINUTE)
     assert feeds.may_poll(FEED, state, NOW + 15 * MINUTE)
 
 
+@pytest.mark.fault("P12")
 def test_a_wish_of_years_is_obeyed_for_a_month() -> None:
     state = failed(503, "http_503: later", retry_after=timedelta(days=4000))
     assert state.not_before == NOW + 31 * DAY
@@ -227,6 +241,7 @@ def test_requests_queue_up_by_host_in_their_order() -> None:
     ]
 
 
+@pytest.mark.fault("P22", "P28")
 @given(
     st.lists(st.sampled_from(["200", "304", "500", "429", "dns"]), min_size=1, max_size=30),
     st.lists(st.integers(0, 7200), min_size=30, max_size=30),

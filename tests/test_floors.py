@@ -11,7 +11,7 @@ import pytest
 import bot
 
 PACKAGE = Path(bot.__file__).parent
-PLUGS = ("sources", "nlp", "stores", "sinks", "engines")
+PLUGS = ("sources", "nlp", "stores", "sinks", "engines", "web")
 # From the bottom up; a file may import what stands before it.
 FLOORS = (
     (
@@ -30,7 +30,7 @@ FLOORS = (
         "versions",
         "wordings",
     ),
-    ("articles", "health", "measures", "rarity", "vocabulary"),
+    ("articles", "health", "measures", "meter", "rarity", "vocabulary"),
     ("clauses",),
     ("dates_told", "firmness", "notices", "parties", "rates", "speakers"),
     ("days_set",),
@@ -49,6 +49,7 @@ FLOORS = (
     ("ports",),
     ("digests", "examination", "pulse"),
     ("pipeline",),
+    ("readiness",),
     ("backtest_lines", "batch", "explanation", "evaluation", "feedback_lines", "statement", "story_lines"),
     ("agenda", "archive", "fact_evaluation", "watchlist_evaluation"),
 )
@@ -64,6 +65,9 @@ HEAVY = {
     "feedparser",
     "slack_sdk",
     "apscheduler",
+    "prometheus_client",
+    "starlette",
+    "uvicorn",
     "icalendar",
     "matplotlib",
     "pydantic",

@@ -58,6 +58,7 @@ def test_a_good_answer_comes_back_whole(site: Site) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.fault("P31")
 def test_a_request_is_polite_and_carries_nothing_that_tracks(site: Site) -> None:
     site.answers["/rss"] = reply(b"<rss/>", "Set-Cookie: id=1; Path=/")
     list(fetcher().fetch([FetchRequest(site.url("/rss"), {}), FetchRequest(site.url("/rss?2"), {}, "page")]))
@@ -70,6 +71,7 @@ def test_a_request_is_polite_and_carries_nothing_that_tracks(site: Site) -> None
         assert not any(word in head.lower() for word in ("cookie", "referer", "if-none-match", "authorization"))
 
 
+@pytest.mark.fault("P02", "P03", "P04")
 def test_validators_go_out_byte_for_byte(site: Site) -> None:
     site.answers["/rss"] = reply(b"", status="304 Not Modified", length=0)
     fetched = get(site.url("/rss"), {"If-None-Match": 'W/"a, \xe9"', "If-Modified-Since": "Mon,  2 Jan 2023 odd"})
@@ -78,6 +80,7 @@ def test_validators_go_out_byte_for_byte(site: Site) -> None:
     assert "If-Modified-Since: Mon,  2 Jan 2023 odd\r\n" in site.asked[0]
 
 
+@pytest.mark.fault("P06")
 def test_a_304_that_nobody_asked_for_is_an_error(site: Site) -> None:
     site.answers["/rss"] = reply(b"", status="304 Not Modified", length=0)
     assert failure(site.url("/rss")) == "protocol"
@@ -125,11 +128,13 @@ def test_a_body_that_is_not_in_the_coding_it_claims_is_an_error(site: Site) -> N
     assert failure(site.url("/rss")) == "protocol"
 
 
+@pytest.mark.fault("P33")
 def test_an_endless_body_is_cut_at_the_limit(site: Site) -> None:
     site.answers["/rss"] = site.dripping(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 100_000)
     assert failure(site.url("/rss"), most_bytes=1_000_000) == "too_large"
 
 
+@pytest.mark.fault("P32")
 @pytest.mark.parametrize(
     "start",
     [b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: ", b""],
@@ -140,6 +145,7 @@ def test_a_server_that_drips_is_given_up_at_the_deadline(site: Site, start: byte
     assert failure(site.url("/rss"), deadline=0.15 * SECOND) == "timeout"
 
 
+@pytest.mark.fault("P33")
 def test_a_body_shorter_than_announced_is_an_error(site: Site) -> None:
     site.answers["/rss"] = reply(b"<rss>", length=100)
     assert failure(site.url("/rss")) in ("protocol", "reset")
@@ -150,6 +156,7 @@ def test_a_server_that_hangs_up_is_an_error(site: Site) -> None:
     assert failure(site.url("/rss")) == "reset"
 
 
+@pytest.mark.fault("P34")
 @pytest.mark.parametrize("headers", [["X: " + "x" * 70_000], ["X: " + "x" * 5_000_000], ["X: 1"] * 20_000])
 def test_too_many_headers_are_an_error(site: Site, headers: list[str]) -> None:
     site.answers["/rss"] = reply(b"<rss/>", *headers)
@@ -171,6 +178,7 @@ def test_a_name_that_nobody_has_is_told() -> None:
     assert failure("http://feeds.invalid/rss") == "dns"
 
 
+@pytest.mark.fault("P40")
 def test_a_server_without_proper_tls_is_told(site: Site) -> None:
     assert failure(site.url("/rss").replace("http:", "https:")) == "tls"
 
@@ -181,6 +189,7 @@ def test_redirects_are_followed_and_the_last_address_is_told(site: Site) -> None
     assert (fetched.error, fetched.final_url) == ("", site.url("/3"))
 
 
+@pytest.mark.fault("P19")
 @pytest.mark.parametrize(
     ("location", "expected"),
     [
@@ -215,12 +224,14 @@ def test_any_other_status_is_an_error_that_names_it(site: Site, status: str) -> 
     assert (fetched.status, fetched.body) == (int(status[:3]), b"")
 
 
+@pytest.mark.fault("P36")
 @pytest.mark.parametrize("answer", [reply(b""), reply(b" \n"), reply(b"", status="204 No Content")])
 def test_an_empty_answer_is_an_error(site: Site, answer: bytes) -> None:
     site.answers["/rss"] = answer
     assert failure(site.url("/rss")) == "empty"
 
 
+@pytest.mark.fault("P35")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -240,6 +251,7 @@ def test_a_page_of_a_guarded_site_that_holds_an_article_is_not_called_blocked(si
     assert get(site.url("/a")).error == ""
 
 
+@pytest.mark.fault("P11")
 def test_a_busy_servers_wish_is_read_against_its_own_clock(site: Site) -> None:
     headers = ("Date: Sun, 22 Nov 2026 10:00:00 GMT", "Retry-After: Sun, 22 Nov 2026 11:00:00 GMT")
     site.answers["/rss"] = reply(b"later", *headers, status="429 Too Many Requests")
@@ -247,6 +259,7 @@ def test_a_busy_servers_wish_is_read_against_its_own_clock(site: Site) -> None:
     assert (fetched.error, fetched.retry_after) == ("http_429: Too Many Requests", 3600 * SECOND)
 
 
+@pytest.mark.fault("X12")
 @pytest.mark.parametrize(
     "url", ["ftp://a.example/x", "javascript:alert(1)", "x", "", "http://", "http://[::1", "http://a b/"]
 )
@@ -258,12 +271,14 @@ def test_an_address_that_is_none_of_ours_is_refused_and_stops_no_other(site: Sit
     assert errors.popitem()[1] in ("refused", "dns")
 
 
+@pytest.mark.fault("X13")
 def test_a_proxy_in_the_environment_is_not_used(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     site.answers["/rss"] = reply()
     assert get(site.url("/rss")).error == ""
 
 
+@pytest.mark.fault("P30")
 def test_one_host_gets_one_request_at_a_time_with_a_pause_between(site: Site) -> None:
     paused: list[str] = []
 
@@ -279,6 +294,7 @@ def test_one_host_gets_one_request_at_a_time_with_a_pause_between(site: Site) ->
     assert site.busiest == 1
 
 
+@pytest.mark.fault("P30")
 def test_a_slow_host_keeps_no_other_waiting(site: Site) -> None:
     site.answers |= {"/slow": site.dripping(b"", b""), "/fast": reply()}
     requests = [FetchRequest(site.url("/slow"), {}), FetchRequest(site.url("/fast", "localhost"), {})]
@@ -316,6 +332,7 @@ def test_nothing_to_fetch_is_nothing_to_do() -> None:
     assert list(fetcher().fetch([])) == []
 
 
+@pytest.mark.fault("P11", "P12")
 @pytest.mark.parametrize(
     ("values", "date", "expected"),
     [
@@ -339,6 +356,7 @@ def test_how_long_a_server_asks_to_be_left_alone(values: list[str], date: str, e
     assert retry_after(values, date, NOW) == expected
 
 
+@pytest.mark.fault("P24")
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

@@ -89,6 +89,7 @@ def test_no_word_that_is_known_is_no_fault(tmp_path: Path) -> None:
     assert LearntFirmness(tmp_path / FILE)(SAID, told, told) == SAID
 
 
+@pytest.mark.fault("X14")
 @pytest.mark.parametrize("content", [b"", b"PK", b"{}"])
 def test_a_damaged_file_is_a_model_error_that_names_it(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
@@ -102,6 +103,7 @@ def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
         LearntFirmness(tmp_path / FILE)
 
 
+@pytest.mark.fault("X14")
 def test_without_the_file_rules_alone_decide_and_it_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("bot.app.shipped", lambda name: tmp_path)
     told: list[Event] = []

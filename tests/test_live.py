@@ -95,6 +95,7 @@ def test_a_change_is_taken_at_the_second_look_that_finds_it(desk: Desk) -> None:
     assert len(desk.line.heard("reloaded")) == 1
 
 
+@pytest.mark.fault("T13")
 def test_a_file_that_is_still_being_written_is_left_alone(desk: Desk) -> None:
     for half in (TEA[:5], TEA[:25], TEA):
         desk.write(half, "watchlists/tea.yaml")
@@ -144,6 +145,7 @@ def test_what_looks_like_a_slip_is_told_with_it(desk: Desk) -> None:
     assert warning.startswith(f"warning: {desk.folder}/config.yaml:5: watchlist steel: ")
 
 
+@pytest.mark.fault("T13")
 @pytest.mark.parametrize(
     ("text", "name", "words"),
     [
@@ -179,6 +181,7 @@ def test_another_error_is_told_again_and_so_is_the_same_one_after_it_was_mended(
     assert desk.names == ["steel"]
 
 
+@pytest.mark.fault("T13")
 def test_a_configuration_that_is_gone_is_refused_and_taken_again_when_it_is_back(desk: Desk) -> None:
     (desk.folder / "config.yaml").unlink()
     desk.look(5)
@@ -189,6 +192,7 @@ def test_a_configuration_that_is_gone_is_refused_and_taken_again_when_it_is_back
     assert desk.names == ["iron"]
 
 
+@pytest.mark.fault("T13")
 def test_a_fault_in_the_dry_run_keeps_the_old_set_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.line.told(an_article(title="Steel up"))
     monkeypatch.setattr(desk.pipeline.examiner.plain, "read", lambda texts: 1 / 0, raising=False)

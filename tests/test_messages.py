@@ -185,6 +185,7 @@ def test_a_moment_after_midnight_in_india_names_the_other_day_of_utc() -> None:
     assert moment(datetime(2026, 11, 30, 20, 0, tzinfo=UTC)) == "1 Dec 2026 01:30 IST (30 Nov 20:00 UTC)"
 
 
+@pytest.mark.fault("S20")
 @pytest.mark.parametrize(
     ("text", "line"),
     [

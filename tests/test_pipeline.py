@@ -115,6 +115,7 @@ def test_a_feed_that_is_not_due_is_not_asked_but_at_once_it_is_as_far_as_politen
     assert len(line.fetcher.asked) == 2
 
 
+@pytest.mark.fault("P01", "P04")
 def test_the_second_poll_sends_back_the_validators_of_the_first(line: Line) -> None:
     line.publish(an_entry(), etag='W/"7"', last_modified="Mon, 02 Mar 2026 09:00:00 GMT")
     line.pipeline.collect(NOW)
@@ -145,6 +146,7 @@ def test_a_feed_that_fails_is_noted_and_holds_up_no_other(line: Line) -> None:
     assert failure["error"] == "dns: no such host"
 
 
+@pytest.mark.fault("P36")
 def test_a_document_that_is_no_feed_is_a_failure_and_its_validators_are_not_kept(line: Line) -> None:
     line.fetcher.web[FEED] = Fetched(FEED, 200, b"<html>", etag='"7"')
     assert line.pipeline.collect(NOW) == 0
@@ -181,6 +183,7 @@ def test_a_store_that_cannot_be_written_has_no_feed_asked(line: Line) -> None:
     assert line.fetcher.asked == []
 
 
+@pytest.mark.fault("P28")
 def test_a_poll_that_a_crash_cut_short_is_made_again_when_politeness_allows(line: Line) -> None:
     line.publish(an_entry())
     line.parser.breaks[FEED] = Crash()
@@ -573,6 +576,7 @@ def test_an_alert_is_sent_once_and_its_receipt_is_kept(line: Line) -> None:
     assert [fields["receipt"] for fields in line.heard("alert_sent")] == ["ts-1"]
 
 
+@pytest.mark.fault("S08")
 def test_an_alert_is_marked_as_sending_in_the_store_before_the_sink_is_called(line: Line) -> None:
     seen: list[str] = []
     line.sink.on_send = lambda message: seen.extend(line.states().values())
@@ -597,6 +601,7 @@ def reopened(line: Line, path: Path) -> Line:
     return again
 
 
+@pytest.mark.fault("S08")
 def test_a_crash_between_following_and_delivery_loses_nothing(line: Line, tmp_path: Path) -> None:
     (queued,) = line.told(an_article())
     again = reopened(line, tmp_path / "store.db")
@@ -606,6 +611,7 @@ def test_a_crash_between_following_and_delivery_loses_nothing(line: Line, tmp_pa
     again.store.close()
 
 
+@pytest.mark.fault("S08")
 @pytest.mark.parametrize(("posted", "messages"), [("ts-9", 0), ("", 1)])
 def test_a_crash_while_sending_is_looked_up_before_anything_is_sent_again(
     line: Line, tmp_path: Path, posted: str, messages: int
@@ -633,6 +639,7 @@ def unknown(line: Line) -> None:
     assert line.states() == {CHANNEL: UNKNOWN}
 
 
+@pytest.mark.fault("S05", "S07")
 def test_an_alert_of_unknown_outcome_that_is_found_is_sent_and_not_posted_again(line: Line) -> None:
     unknown(line)
     line.sink.found = ["ts-7"]
@@ -643,6 +650,7 @@ def test_an_alert_of_unknown_outcome_that_is_found_is_sent_and_not_posted_again(
     assert len(line.sink.sent) == 1
 
 
+@pytest.mark.fault("S07", "S10")
 def test_an_alert_of_unknown_outcome_that_is_surely_absent_is_sent_again(line: Line) -> None:
     unknown(line)
     line.sink.found = [""]
@@ -651,6 +659,7 @@ def test_an_alert_of_unknown_outcome_that_is_surely_absent_is_sent_again(line: L
     assert (alert.state, alert.tries, alert.blind) == (SENT, 2, False)
 
 
+@pytest.mark.fault("S09")
 def test_where_no_one_can_tell_an_alert_is_sent_once_more_later_and_marked_so(line: Line) -> None:
     unknown(line)
     line.sink.found = [None]
@@ -669,6 +678,7 @@ def test_where_no_one_can_tell_twice_an_alert_is_given_up(line: Line) -> None:
     assert len(line.sink.sent) == 2
 
 
+@pytest.mark.fault("S09")
 def test_a_look_up_that_fails_is_tried_again_and_posts_nothing_meanwhile(line: Line) -> None:
     unknown(line)
     line.sink.found = [SinkBusy("history is busy", wait=HOUR), SinkDown("no route"), "ts-7"]
@@ -685,6 +695,7 @@ def two_channels(line: Line) -> None:
     assert len(line.told(an_article())) == 2
 
 
+@pytest.mark.fault("S01", "S02")
 def test_a_busy_channel_waits_as_long_as_it_asks_and_holds_up_no_other(line: Line) -> None:
     two_channels(line)
     line.sink.refuses["#a"] = [SinkBusy("slow down", wait=30 * SECOND)]
@@ -695,6 +706,7 @@ def test_a_busy_channel_waits_as_long_as_it_asks_and_holds_up_no_other(line: Lin
     assert line.sink.channels() == ["#a", "#b", "#a"]
 
 
+@pytest.mark.fault("S23")
 def test_alerts_of_a_channel_keep_their_order_behind_one_that_waits(line: Line) -> None:
     line.told(an_article("a1"))
     line.told(an_article("b1", title="US to raise tariff on Indian steel", text=""), now=NOW + MINUTE)
@@ -708,6 +720,7 @@ def test_alerts_of_a_channel_keep_their_order_behind_one_that_waits(line: Line) 
     ]
 
 
+@pytest.mark.fault("S11")
 def test_a_refused_channel_is_parked_until_people_have_mended_it_and_holds_up_no_other(line: Line) -> None:
     two_channels(line)
     line.sink.refuses["#a"] = [ChannelRefused("the bot is not in #a", code="not_in_channel")]
@@ -720,6 +733,7 @@ def test_a_refused_channel_is_parked_until_people_have_mended_it_and_holds_up_no
     assert line.pipeline.deliver(NOW + HOUR) == 1
 
 
+@pytest.mark.fault("S14")
 def test_a_refused_message_is_sent_simpler_then_as_a_link_and_then_given_up(line: Line) -> None:
     line.told(an_article())
     line.sink.refuses[CHANNEL] = [MessageRefused("invalid_blocks") for _ in range(3)]
@@ -756,6 +770,7 @@ class FullDisk:
         self._store.save_alert(alert)  # type: ignore[arg-type]
 
 
+@pytest.mark.fault("S08")
 def test_a_store_that_fails_after_the_post_leaves_a_trace_that_is_looked_up(line: Line) -> None:
     line.told(an_article())
     pipeline = line.pipeline
@@ -769,6 +784,7 @@ def test_a_store_that_fails_after_the_post_leaves_a_trace_that_is_looked_up(line
     assert len(line.sink.sent) == 1
 
 
+@pytest.mark.fault("S10")
 def test_a_message_that_gets_lost_again_and_again_is_given_up_in_the_end(line: Line) -> None:
     line.told(an_article())
     line.sink.refuses[CHANNEL] = [OutcomeUnknown("no answer") for _ in range(100)]

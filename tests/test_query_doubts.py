@@ -70,6 +70,7 @@ def test_the_shipped_watchlists_raise_no_doubt() -> None:
         assert compile_watchlist(setting.name, setting.query, words).doubts == ()
 
 
+@pytest.mark.fault("X05")
 @pytest.mark.parametrize(
     "query",
     [

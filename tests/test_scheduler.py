@@ -2,10 +2,11 @@
 
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def engine(line: Line) -> SchedulerEngine:
     return SchedulerEngine(line.pipeline, clock)
 
 
-def daemon(line: Line, **calls: Callable[[], None]) -> SchedulerEngine:
+def daemon(line: Line, **calls: Any) -> SchedulerEngine:
     """One that runs: its timers go by the machine's clock."""
     return SchedulerEngine(line.pipeline, lambda: datetime.now(UTC), **calls)
 
@@ -116,6 +117,7 @@ def test_a_tick_that_goes_on_failing_is_told_once_and_when_it_is_over_and_the_ot
     assert len(line.heard("tick_failed")) == 2
 
 
+@pytest.mark.fault("T04")
 def test_after_the_signal_to_stop_no_tick_takes_up_more_work(line: Line) -> None:
     (alert,) = line.told(an_article("a1"))
     line.collected(an_article("b1"))
@@ -127,6 +129,7 @@ def test_after_the_signal_to_stop_no_tick_takes_up_more_work(line: Line) -> None
     assert line.store.alerts() == [alert]
 
 
+@pytest.mark.fault("T04")
 def test_a_stop_in_the_middle_of_delivering_lets_the_message_on_its_way_end_and_starts_no_other(line: Line) -> None:
     line.told(an_article("a1"))
     line.told(an_article("b1", title="US to raise tariff on Indian steel", text=""))
@@ -151,6 +154,7 @@ def test_a_wait_that_a_channel_asks_for_counts_from_its_answer(line: Line) -> No
 # the scheduler
 
 
+@pytest.mark.fault("T02")
 def test_every_tick_but_the_pulse_is_due_at_once_runs_once_at_a_time_and_late_rather_than_never(line: Line) -> None:
     jobs = {job.id: job for job in engine(line)._scheduler().get_jobs()}
     assert set(jobs) == {"collect", "read", "deliver", "look", "digest", "pulse", "remind", "tidy"}
@@ -166,6 +170,7 @@ def test_that_a_tick_outlasts_its_interval_is_not_worth_a_line_in_the_log(line: 
     assert log.isEnabledFor(logging.ERROR)
 
 
+@pytest.mark.fault("T07", "D18")
 def test_ticks_do_not_wait_for_the_time_that_a_clock_showed_before_it_was_put_back(line: Line) -> None:
     ticks = engine(line)
     scheduler = ticks._scheduler()
@@ -208,6 +213,7 @@ def test_a_signal_ends_the_run_well_and_tells_so(line: Line, number: signal.Sign
     assert line.heard("stopped") == [{"unfinished_ticks": 0}]
 
 
+@pytest.mark.fault("S08")
 @pytest.mark.usefixtures("handlers")
 def test_what_a_dead_process_left_on_its_way_is_never_sent_unseen(line: Line) -> None:
     line.publish()
@@ -225,6 +231,7 @@ def test_what_a_dead_process_left_on_its_way_is_never_sent_unseen(line: Line) ->
     assert line.sink.sent == []
 
 
+@pytest.mark.fault("T13")
 @pytest.mark.usefixtures("handlers")
 def test_a_hangup_reloads_and_the_run_goes_on(line: Line) -> None:
     line.publish()
@@ -238,6 +245,7 @@ def test_a_hangup_reloads_and_the_run_goes_on(line: Line) -> None:
     assert reloads == ["reload"]
 
 
+@pytest.mark.fault("T12", "T13")
 @pytest.mark.usefixtures("handlers")
 def test_a_reload_that_breaks_does_not_end_the_run(line: Line) -> None:
     line.publish()

@@ -326,6 +326,7 @@ def test_a_story_without_quotes_sectors_or_url_still_makes_a_card() -> None:
         assert "(no headline)" in json.dumps(post(bare, simple))
 
 
+@pytest.mark.fault("S15")
 @few
 @given(messages, st.sampled_from([0, 1, 2]), st.booleans())
 @example(WORST, 0, False)
@@ -338,6 +339,7 @@ def test_no_message_is_ever_sent_that_slack_would_refuse(message: Message, simpl
     assert len(fallback(message, with_link=True)) < 3_000
 
 
+@pytest.mark.fault("S15")
 @few
 @given(messages, st.sampled_from([0, 1]), st.booleans())
 @example(WORST, 0, False)
@@ -347,6 +349,7 @@ def test_two_libraries_that_know_slack_s_limits_take_every_card(message: Message
     assert_taken_by_two_libraries(layout(message, simple, reply=reply, buttons=True))
 
 
+@pytest.mark.fault("S18", "S20", "B29")
 @pytest.mark.parametrize("simple", [0, 1, 2])
 @pytest.mark.parametrize("field", ["headline", "url", "quotes", "why", "sectors", "outlet", "changed", "note"])
 def test_words_from_outside_stay_words_in_every_field_and_layout(field: str, simple: int) -> None:
@@ -384,6 +387,7 @@ def assert_inert(piece: dict[str, Any]) -> None:
 # posting
 
 
+@pytest.mark.fault("S21")
 def test_a_message_is_posted_once_with_its_id_and_the_receipt_is_slack_s_ts(slack: FakeSlack) -> None:
     receipt = sink(slack).send(CARD, CHANNEL)
     (posted,) = slack.messages
@@ -400,6 +404,7 @@ def test_every_layout_is_taken_by_a_strict_slack(slack: FakeSlack, message: Mess
     assert sink(slack).send(message, CHANNEL, simple=simple)
 
 
+@pytest.mark.fault("S01")
 @pytest.mark.parametrize(("header", "wait"), [("30", 30), (None, 60), ("soon", 60), ("0", 1)])
 def test_a_busy_slack_names_the_wait_and_nothing_is_posted(slack: FakeSlack, header: str | None, wait: int) -> None:
     slack.fail("busy", retry_after=header)
@@ -409,6 +414,7 @@ def test_a_busy_slack_names_the_wait_and_nothing_is_posted(slack: FakeSlack, hea
     assert slack.messages == []
 
 
+@pytest.mark.fault("S01")
 def test_a_channel_over_its_rate_is_a_wait_and_another_channel_is_not_held_up() -> None:
     at = NOW.timestamp()
     with FakeSlack(token="xoxb-test", rate=1.0, now=lambda: at) as slack:
@@ -422,6 +428,7 @@ def test_a_channel_over_its_rate_is_a_wait_and_another_channel_is_not_held_up() 
         assert [m["channel"] for m in slack.messages] == [CHANNEL, "C0000000002", CHANNEL]
 
 
+@pytest.mark.fault("S02", "S11", "S12", "S14", "S25", "S26")
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
@@ -478,6 +485,7 @@ def test_each_code_says_what_becomes_of_the_alert(slack: FakeSlack, code: str, k
     assert code in str(caught.value)
 
 
+@pytest.mark.fault("S25")
 def test_a_workspace_at_its_message_limit_is_left_alone_for_an_hour(slack: FakeSlack) -> None:
     slack.fail("code", code="message_limit_exceeded")
     with pytest.raises(SinkBusy) as caught:
@@ -485,6 +493,7 @@ def test_a_workspace_at_its_message_limit_is_left_alone_for_an_hour(slack: FakeS
     assert caught.value.wait == timedelta(hours=1)
 
 
+@pytest.mark.fault("S03", "S04", "S05", "S06")
 @pytest.mark.parametrize("fault", ["500", "html", "half", "hang", "close", "reset"])
 def test_a_lost_answer_leaves_the_outcome_unknown_and_the_message_posted_once(slack: FakeSlack, fault: Any) -> None:
     slack.fail(fault)
@@ -495,6 +504,7 @@ def test_a_lost_answer_leaves_the_outcome_unknown_and_the_message_posted_once(sl
     assert to.find("alert-1", CHANNEL, datetime.now(UTC)) == posted["ts"]
 
 
+@pytest.mark.fault("S07")
 @pytest.mark.parametrize("posted", [True, False])
 def test_an_internal_error_of_slack_is_settled_by_looking(slack: FakeSlack, posted: bool) -> None:
     slack.fail("code", code="internal_error", posted=posted)
@@ -516,6 +526,7 @@ def test_a_name_that_does_not_resolve_has_surely_not_posted() -> None:
         SlackSink("xoxb-test", base_url="http://slack.invalid/api/", timeout=2).send(CARD, CHANNEL)
 
 
+@pytest.mark.fault("S13")
 def test_the_missing_scope_is_named() -> None:
     with FakeSlack(token="xoxb-test", scopes=["channels:read"]) as slack:
         to = sink(slack)
@@ -526,6 +537,7 @@ def test_the_missing_scope_is_named() -> None:
 # finding
 
 
+@pytest.mark.fault("S09")
 def test_a_message_is_found_on_a_later_page_of_history(slack: FakeSlack) -> None:
     to = sink(slack)
     receipt = to.send(CARD, CHANNEL)
@@ -560,12 +572,14 @@ def test_a_message_from_long_before_the_alert_is_not_looked_at(slack: FakeSlack)
     assert to.find("alert-1", CHANNEL, datetime.now(UTC) + timedelta(minutes=5)) == ""
 
 
+@pytest.mark.fault("S09")
 @pytest.mark.parametrize("code", ["missing_scope", "not_in_channel", "channel_not_found", "token_revoked"])
 def test_a_history_that_may_not_be_read_cannot_tell(slack: FakeSlack, code: str) -> None:
     slack.fail("code", method="conversations.history", code=code)
     assert sink(slack).find("alert-1", CHANNEL, NOW) is None
 
 
+@pytest.mark.fault("S09")
 def test_a_busy_history_names_the_wait(slack: FakeSlack) -> None:
     slack.fail("busy", method="conversations.history", retry_after="30")
     with pytest.raises(SinkBusy) as caught:
@@ -635,6 +649,7 @@ def test_a_token_that_cannot_be_one_is_refused_without_being_shown(token: str) -
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.fault("S30")
 def test_the_token_is_in_no_error_repr_or_log_line(slack: FakeSlack, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     secret = "xoxb-very-secret"

@@ -1171,7 +1171,7 @@ def send_and_never_hear(url: str, told: Connection) -> None:
     told.recv()
 
 
-@pytest.mark.fault("D01")
+@pytest.mark.fault("D01", "S08")
 def test_a_process_killed_while_sending_leaves_an_alert_of_unknown_outcome(blank: Path, tmp_path: Path) -> None:
     url = database(blank, tmp_path)
     here, there = multiprocessing.Pipe()

@@ -323,6 +323,7 @@ def test_what_is_no_part_of_a_thread_goes_out_as_it_is(role: str) -> None:
     assert placed(an_alert(role=role), None, NOW) == an_alert(role=role)
 
 
+@pytest.mark.fault("S27")
 def test_a_reply_whose_card_was_given_up_becomes_the_card_and_is_edited_from_then_on(line: Line) -> None:
     hears(line, "a1", a_fact(25, "threatened"))
     hears(line, "b1", a_fact(25, "announced"), hours=1)
@@ -345,6 +346,7 @@ def test_a_reply_waits_for_a_card_that_may_be_on_its_way(line: Line) -> None:
     assert line.sink.answers == [("ts-9", True)]
 
 
+@pytest.mark.fault("S27")
 @pytest.mark.parametrize("role", [REPLY, EDIT])
 def test_a_card_that_people_deleted_is_not_edited_and_what_is_new_begins_a_thread_of_its_own(role: str) -> None:
     after = failed(begin(an_alert(role=role)), RootGone("gone", code="message_not_found"), NOW)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from bot.app import hopeless
 from bot.errors import ModelError
 from bot.nlp.keywords import PlainReader
 from bot.nlp.watchdog import Watchdog, WatchedClassifier, WatchedReader
 from bot.reading import Reading
-from tests.line import TriggerClassifier
+from tests.line import Line, TriggerClassifier
 
 
 class HangingReader:
@@ -46,9 +47,27 @@ def test_a_model_that_hangs_is_left_and_not_asked_until_it_has_ended() -> None:
         reader.read(["hang"])
     with pytest.raises(ModelError, match="still hangs over an earlier text"):
         reader.read(["good"])
+    assert watchdog.hopeless() == ""
     hanging.let_go.set()
     assert watchdog._hanging is not None
     watchdog._hanging.join(5)
     assert len(WatchedReader(hanging, Watchdog("spaCy")).read(["good"])) == 1
     watchdog._patience = 5
     assert len(reader.read(["good"])) == 1
+
+
+@pytest.mark.fault("B28", "T03")
+def test_a_model_that_has_hung_for_half_an_hour_is_told_as_one_that_will_not_come_back() -> None:
+    hanging, now = HangingReader(), [0.0]
+    reading = Line(store=None, reader=WatchedReader(hanging, Watchdog("spaCy", 0.05, 0, lambda: now[0])))  # type: ignore[arg-type]
+    examiner = reading.pipeline.examiner
+    with pytest.raises(ModelError):
+        examiner.reader.read(["hang"])
+    now[0] = 1800.0
+    assert hopeless(examiner) == []
+    now[0] = 1801.0
+    assert hopeless(examiner) == ["spaCy has hung over a text for 1801 s"]
+    hanging.let_go.set()
+    watchdog = examiner.reader.watchdog  # type: ignore[attr-defined]
+    watchdog._hanging.join(5)
+    assert hopeless(examiner) == []

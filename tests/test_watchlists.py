@@ -391,6 +391,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.fault("X02", "X05")
 @pytest.mark.parametrize(("query", "column", "words"), REFUSED)
 def test_a_query_that_is_wrong_is_refused_at_its_column(query: str, column: int, words: str) -> None:
     with pytest.raises(QueryError) as caught:
@@ -406,6 +407,7 @@ def test_a_query_over_several_lines_keeps_its_columns() -> None:
     assert caught.value.column == 9
 
 
+@pytest.mark.fault("X05")
 @pytest.mark.parametrize(
     "query",
     [
@@ -427,6 +429,7 @@ def test_a_query_as_deep_as_allowed_can_be_judged() -> None:
     assert verdict(query, article("One tariff")).fired
 
 
+@pytest.mark.fault("X01")
 def test_a_query_of_a_thousand_words_works() -> None:
     assert verdict(" OR ".join(f"word{number}" for number in range(1000)), article("Here is word999")).fired
 

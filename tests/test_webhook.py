@@ -60,6 +60,7 @@ def test_a_webhook_posts_the_same_card_as_the_api(slack: FakeSlack, simple: int)
     assert posted["sent"]["unfurl_links"] is False
 
 
+@pytest.mark.fault("S28")
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
@@ -90,6 +91,7 @@ def test_a_busy_webhook_names_the_wait(slack: FakeSlack) -> None:
     assert caught.value.wait == timedelta(seconds=7)
 
 
+@pytest.mark.fault("S28")
 @pytest.mark.parametrize("fault", ["500", "html", "half", "hang", "close", "reset"])
 def test_a_lost_answer_leaves_the_outcome_unknown_and_the_message_posted_once(slack: FakeSlack, fault: Any) -> None:
     slack.fail(fault, method=WEBHOOK)
@@ -127,6 +129,7 @@ def test_a_url_that_cannot_be_one_is_refused_without_being_shown(url: str) -> No
     assert "hid" not in str(caught.value)
 
 
+@pytest.mark.fault("S30")
 def test_the_url_is_in_no_error_repr_or_log_line(slack: FakeSlack, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     to = sink(slack, timeout=0.1)

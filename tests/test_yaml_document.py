@@ -24,6 +24,7 @@ REFUSED: list[tuple[str, bytes, int, str]] = [
 ]
 
 
+@pytest.mark.fault("X07")
 @pytest.mark.parametrize(("data", "line", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_what_is_refused_is_told_with_its_line(data: bytes, line: int, words: str) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -39,11 +40,13 @@ def test_an_empty_file_is_refused(data: bytes) -> None:
         read_yaml(data, "c.yaml")
 
 
+@pytest.mark.fault("X07")
 def test_more_than_five_megabytes_are_refused() -> None:
     with pytest.raises(ConfigError, match="larger than 5 MB"):
         read_yaml(b"a: 1\n" + b"#" * 5_000_000, "c.yaml")
 
 
+@pytest.mark.fault("X07")
 def test_an_alias_bomb_is_refused_before_it_grows() -> None:
     bomb = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
     with pytest.raises(ConfigError, match="anchor &a0 is not allowed"):
@@ -61,6 +64,7 @@ def test_of_a_great_many_problems_the_first_are_told() -> None:
         read_yaml(b"a: 1\n" * 1001, "c.yaml")
 
 
+@pytest.mark.fault("X07")
 @pytest.mark.parametrize(
     ("word", "value"),
     [
@@ -102,6 +106,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
     assert read_yaml(b"\xef\xbb\xbfa: 1\n", "c.yaml").plain() == {"a": 1}
 
 
+@pytest.mark.fault("X08")
 def test_a_near_name_is_suggested_and_else_all_are_named() -> None:
     assert did_you_mean("offical", ["official", "every"]) == "did you mean official?"
     assert did_you_mean("OFFICIAL", ["official", "every"]) == "did you mean official?"

@@ -1,21 +1,25 @@
-"""run, demo, check: what keeps a desk going."""
+"""run, demo, check, health: what keeps a desk going."""
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot.terminal import ConfigPath, report, settings_of
+from bot.terminal import FAILED, OK, ConfigPath, report, settings_of
 
 if TYPE_CHECKING:
     from bot.backtest import Read
     from bot.config import Config
+    from bot.engines.progress import Progress
+    from bot.engines.supervisor import Supervisor
     from bot.events import Tell
     from bot.examination import Examiner
     from bot.live import Live
+    from bot.meter import Meter
     from bot.pipeline import Pipeline
 
 
@@ -29,13 +33,20 @@ def run(
     """
     from bot.app import build, clock, deaf, doubts, keep_versions, logger
     from bot.engines.once import OnceEngine
+    from bot.engines.progress import Progress
     from bot.events import Event
     from bot.instance import alone
+    from bot.meter import Meter, metered
     from bot.stores.places import place_of
     from bot.stores.sql import file_of, open_store
 
+    if not once:
+        # Until the engine takes them. A first process of a container has no signals that end it by themselves.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, _left)
     settings = settings_of(config)
-    tell = logger(settings)
+    meter, progress = Meter(), Progress()
+    tell = progress.heard(metered(meter, logger(settings)))
     for warning in settings.warnings:
         tell(Event("setting_warning", {"warning": warning}))
     with alone(settings.store):
@@ -48,16 +59,24 @@ def run(
             for doubt in doubts(settings, pipeline.desk):
                 tell(Event("setting_warning", {"warning": doubt}))
             keep_versions(settings, store, clock())
-            code = OnceEngine(pipeline, clock).run() if once else _daemon(pipeline, settings, tell, listening)
+            code = (
+                OnceEngine(pipeline, clock).run()
+                if once
+                else _daemon(pipeline, settings, tell, meter, progress, listening)
+            )
         finally:
             store.close()
     raise typer.Exit(code)
 
 
-def _daemon(pipeline: "Pipeline", settings: "Config", tell: "Tell", listening: bool) -> int:
-    from bot.app import clock
-    from bot.engines.scheduler import SchedulerEngine
+def _daemon(
+    pipeline: "Pipeline", settings: "Config", tell: "Tell", meter: "Meter", progress: "Progress", listening: bool
+) -> int:
+    from bot.app import clock, hopeless
+    from bot.engines.scheduler import PERIOD, SchedulerEngine
+    from bot.engines.systemd import watchdog_period
     from bot.events import Event
+    from bot.instance import sign_of_life
     from bot.live import Live
 
     def ready() -> None:
@@ -66,8 +85,53 @@ def _daemon(pipeline: "Pipeline", settings: "Config", tell: "Tell", listening: b
         tell(Event("ready", {**words, "model": pipeline.examiner.classifier.name}))
 
     live = Live(pipeline, settings, os.environ, clock, tell)
-    with _listening(live) if listening else nullcontext():
-        return SchedulerEngine(pipeline, clock, ready=ready, reload=live.reload, look=live.look).run()
+    engine = SchedulerEngine(
+        pipeline,
+        clock,
+        ready=ready,
+        reload=live.reload,
+        look=live.look,
+        alive=lambda: sign_of_life(settings.store),
+        stuck=lambda: hopeless(pipeline.examiner),
+        meter=meter,
+        progress=progress,
+        period=watchdog_period(os.environ, os.getpid(), PERIOD),
+    )
+    heard = _listening(live) if listening else nullcontext()
+    with _answering(pipeline, settings, meter, engine.supervisor), heard:
+        return engine.run()
+
+
+def _left(*_: object) -> NoReturn:
+    """During the start nothing is half done that is not undone by itself."""
+    raise SystemExit(OK)
+
+
+@contextmanager
+def _answering(pipeline: "Pipeline", settings: "Config", meter: "Meter", supervisor: "Supervisor") -> Iterator[None]:
+    """Over HTTP, where the settings say so."""
+    if settings.listen is None:
+        yield
+        return
+    from bot.app import clock
+    from bot.errors import StoreError
+    from bot.readiness import unready
+    from bot.stores.sql import file_of
+    from bot.stores.sqlite import sizes
+    from bot.web.metrics import Watched, metrics
+    from bot.web.server import Answers, application, serving
+
+    def ready() -> list[str]:
+        try:
+            pipeline.store.probe()
+        except StoreError as error:
+            return unready(meter, pipeline.examiner.classifier.name, str(error))
+        return unready(meter, pipeline.examiner.classifier.name, "")
+
+    watched = Watched(pipeline, meter, clock, ready, lambda: sizes(file_of(settings.store)))
+    answers = Answers(lambda: list(supervisor.wrong), ready, metrics(watched))
+    with serving(application(answers, settings.http_token), settings.listen):
+        yield
 
 
 @contextmanager
@@ -112,3 +176,36 @@ def check(config: ConfigPath = None) -> None:
 
     settings = settings_of(config)
     raise typer.Exit(report(check_all(settings)))
+
+
+def health(config: ConfigPath = None) -> None:
+    """Tell whether the daemon of this configuration runs and does its work.
+
+    Exit code 1 when it does not. With `http` in the settings it is asked itself.
+    """
+    from bot.app import clock
+    from bot.instance import silence
+
+    settings = settings_of(config)
+    wrong = silence(settings.store, clock()) or _asked(settings)
+    print(wrong or "ok")
+    raise typer.Exit(FAILED if wrong else OK)
+
+
+def _asked(settings: "Config") -> str:
+    """What the daemon says that keeps it from its work; "" for nothing, and where it does not listen."""
+    from http.client import HTTPConnection, HTTPException
+
+    if settings.listen is None:
+        return ""
+    host, port = settings.listen
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  how "any address" is written
+    connection = HTTPConnection(everywhere.get(host, host), port, timeout=10)
+    try:
+        connection.request("GET", "/readyz", headers={"Authorization": f"Bearer {settings.http_token}"})
+        answer = connection.getresponse()
+        return "" if answer.status == 200 else answer.read(10_000).decode("utf-8", "replace").strip()
+    except (OSError, HTTPException) as error:
+        return f"no answer at {host}:{port}: {error}"
+    finally:
+        connection.close()

@@ -1,4 +1,4 @@
-"""SchedulerEngine: the daemon. APScheduler runs eight tiny ticks; a signal ends it with nothing lost."""
+"""SchedulerEngine: the daemon. APScheduler runs eight tiny ticks and nothing else; a signal ends it with nothing lost."""
 
 import logging
 import os
@@ -6,23 +6,49 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.engines.progress import Progress, Tick
+from bot.engines.supervisor import STUCK, Supervisor
+from bot.engines.systemd import notify
 from bot.events import Event
+from bot.meter import Meter
 from bot.pipeline import Pipeline
 from bot.ports import Clock
 
-COLLECT, READ, DELIVER, LOOK, DIGEST, PULSE, REMIND, TIDY = 5, 2, 1, 5, 30, 300, 1800, 3600  # seconds between ticks
-PLACES = 4  # for ticks that run at the same time
+# What runs how often, and how long it may say nothing: an answer of Slack; a feed and its parser; a batch over which a model
+# hangs, which is left after 33 minutes; a lot of a thousand articles that are forgotten.
+TICKS = (
+    Tick("collect", 5, 600),
+    Tick("read", 2, 2700),
+    Tick("deliver", 1, 300),
+    Tick("look", 5, 300),
+    Tick("digest", 30, 300),
+    Tick("pulse", 300, 300),
+    Tick("remind", 1800, 300),
+    Tick("tidy", 3600, 3600),
+)
+PLACES = len(TICKS)  # so that none waits for another
+PERIOD = 30.0  # seconds between two beats of the supervisor, where nobody asks for more
 GRACE = 15.0  # seconds a running tick has to end after SIGTERM; every step is a transaction, so none is needed
 
 
+class Every(IntervalTrigger):  # type: ignore[misc]  # the library has no types
+    """Counts from now. Its parent walks through all times that were missed: millions, when a clock is set forward by years."""
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        due: datetime = max(previous or now, now) + self.interval
+        return due
+
+
 class SchedulerEngine:
-    """`ready` is called once every part works; `reload` on SIGHUP; `look` every few seconds, to see whether settings changed."""
+    """`ready` is called once every part works; `reload` on SIGHUP; `look` every few seconds, to see whether settings changed;
+    `alive` at each good beat of the supervisor, `stuck` to hear what else will not go on. `leave` ends the process at once."""
 
     def __init__(
         self,
@@ -32,9 +58,19 @@ class SchedulerEngine:
         ready: Callable[[], None] = lambda: None,
         reload: Callable[[], None] = lambda: None,
         look: Callable[[], None] = lambda: None,
+        alive: Callable[[], None] = lambda: None,
+        stuck: Callable[[], list[str]] = list,
+        meter: Meter | None = None,
+        progress: Progress | None = None,
+        period: float = PERIOD,
+        leave: Callable[[int], object] = os._exit,
     ) -> None:
         self._pipeline, self._clock, self._ready = pipeline, clock, ready
-        self._reload, self._look = reload, look
+        self._reload, self._look, self._leave = reload, look, leave
+        self._meter, self._progress = meter or Meter(), progress or Progress()
+        self.supervisor = Supervisor(
+            self._progress, pipeline.store.probe, pipeline.tell, leave, period=period, alive=alive, stuck=stuck
+        )
         self._stop, self._hup = threading.Event(), threading.Event()
         self._busy = threading.Semaphore(PLACES)
         self._failing: dict[str, str] = {}  # by tick: what was told of it last
@@ -47,13 +83,18 @@ class SchedulerEngine:
         self._pipeline.store.recover()
         self._pipeline.store.unpark()
         scheduler = self._scheduler()
+        self._progress.expect(TICKS)
         scheduler.start()
+        self.supervisor.start()
         self._ready()
+        notify("READY=1")
         while not self._stop.wait(0.5):
             self._catch_up(scheduler)
             if self._hup.is_set():
                 self._hup.clear()
                 self._try("reload", self._reload)
+        notify("STOPPING=1")
+        self.supervisor.stop()
         scheduler.shutdown(wait=False)
         return self._settle()
 
@@ -64,19 +105,23 @@ class SchedulerEngine:
             timezone=UTC,
             logger=logging.Logger("apscheduler", logging.ERROR),  # that a tick outlasts its interval is no news
         )
-        for name, seconds, work in (
-            ("collect", COLLECT, self._collect),
-            ("read", READ, self._read),
-            ("deliver", DELIVER, self._deliver),
-            ("look", LOOK, self._look),
-            ("digest", DIGEST, self._digest),
-            ("pulse", PULSE, self._pulse),
-            ("remind", REMIND, self._remind),
-            ("tidy", TIDY, self._tidy),
-        ):
-            wait = seconds if name == "pulse" else 0  # what was off for hours has to catch up before it is judged
+        works = (
+            self._collect,
+            self._read,
+            self._deliver,
+            self._look,
+            self._digest,
+            self._pulse,
+            self._remind,
+            self._tidy,
+        )
+        for tick, work in zip(TICKS, works, strict=True):
+            wait = (
+                tick.every if tick.name == "pulse" else 0
+            )  # what was off for hours has to catch up before it is judged
             first = self._clock() + timedelta(seconds=wait)
-            scheduler.add_job(self._tick, "interval", (name, work), seconds=seconds, id=name, next_run_time=first)
+            when = Every(seconds=tick.every, timezone=UTC)
+            scheduler.add_job(self._tick, when, (tick.name, work), id=tick.name, next_run_time=first)
         return scheduler
 
     def _catch_up(self, scheduler: BackgroundScheduler) -> None:
@@ -87,11 +132,15 @@ class SchedulerEngine:
                 job.modify(next_run_time=now)
 
     def _tick(self, name: str, work: Callable[[], object]) -> None:
-        """There is a place for every thread, until `_settle` has taken them all: what comes after that never begins."""
+        """There is a place for every tick, until `_settle` has taken them all: what comes after that never begins."""
         if self._busy.acquire(blocking=False):
+            began = time.monotonic()
+            self._progress.begun(name)
             try:
                 self._try(name, work)
             finally:
+                self._meter.ran(name, time.monotonic() - began, self._failing.get(name, ""), self._clock())
+                self._progress.ended(name)
                 self._busy.release()
 
     def _try(self, name: str, work: Callable[[], object]) -> None:
@@ -99,7 +148,7 @@ class SchedulerEngine:
         told once, and once more when it is over."""
         try:
             work()
-        except Exception as error:  # whatever it is, the next tick must run
+        except (Exception, SystemExit) as error:  # whatever it is, the next tick must run
             words = f"{type(error).__name__}: {error}"
             if self._failing.get(name) != words:
                 self._pipeline.tell(Event("tick_failed", {"tick": name, "error": words}))
@@ -142,15 +191,16 @@ class SchedulerEngine:
 
     def _on_stop(self, number: int, frame: FrameType | None) -> None:
         if self._stop.is_set():
-            os._exit(128 + number)
+            self._leave(128 + number)
         self._stop.set()
 
     def _settle(self) -> int:
-        """Waits for running ticks; one that will not end is left behind, its work still in the store."""
+        """Waits for running ticks; one that will not end is left behind, its work still in the store. Whether that is well
+        depends on how long it has been at it."""
         deadline = time.monotonic() + GRACE
         idle = sum(self._busy.acquire(timeout=max(0.0, deadline - time.monotonic())) for _ in range(PLACES))
         self._pipeline.tell(Event("stopped", {"unfinished_ticks": PLACES - idle}))
         if idle < PLACES:
-            os._exit(0)  # the interpreter would wait for the thread for ever
+            self._leave(STUCK if self._progress.stuck() else 0)  # the interpreter would wait for the thread for ever
         self._pipeline.store.close()
         return 0

@@ -440,7 +440,26 @@ class SqlStore:
         with self._reading() as connection:
             return [rows.record(Alert, row) for row in connection.execute(query).mappings()]
 
+    def waiting_since(self, now: datetime) -> Mapping[str, datetime]:
+        article, alert = tables.articles.c, tables.alerts.c
+        wanted = alert.due.is_(None) | (alert.due <= now)
+        oldest = {
+            UNREAD: select(func.min(article.first_seen)).where(article.stage == UNREAD),
+            UNFOLLOWED: select(func.min(article.first_seen)).where(article.stage == UNFOLLOWED),
+            "alerts": select(func.min(alert.created)).where(alert.state.in_(UNDELIVERED), wanted),
+        }
+        with self._reading() as connection:
+            found = {name: connection.scalar(query) for name, query in oldest.items()}
+        return {name: at for name, at in found.items() if at}
+
     # keeping house
+
+    def probe(self) -> None:
+        with (
+            self._in_words(),
+            self._writes.begin() as connection,
+        ):  # in nobody's turn: who hangs before us is not the database
+            sqlite.claim(connection)
 
     def prune(self, before: datetime) -> int:
         article, story, member, alert = tables.articles.c, tables.stories.c, tables.members.c, tables.alerts.c

@@ -53,9 +53,13 @@ def prepare(engine: Engine, path: Path) -> None:
         ) from error
     with engine.connect().execution_options(**NO_TRANSACTION) as connection:
         _refuse_strangers(connection, path)
-        # Written even when it is there already: SQLite opens a read-only file without a word, and this finds out.
-        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        claim(connection)
         connection.exec_driver_sql(f"PRAGMA journal_mode = {journal_mode(driver().sqlite_version_info)}")
+
+
+def claim(connection: Connection) -> None:
+    """Written even when it is there already: SQLite opens a read-only file without a word, and this finds out."""
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def journal_mode(version: tuple[int, ...]) -> str:
@@ -106,6 +110,12 @@ def fold(engine: Engine) -> int:
         busy, pages, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
         size: int = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
         return pages * size if busy else 0
+
+
+def sizes(path: Path) -> dict[str, int]:
+    """Bytes of the database and of the WAL file beside it."""
+    files = {"file": path, "wal": path.with_name(f"{path.name}-wal")}
+    return {name: file.stat().st_size if file.exists() else 0 for name, file in files.items()}
 
 
 def hint(words: str) -> str:

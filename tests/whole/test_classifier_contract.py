@@ -154,6 +154,7 @@ def test_a_model_that_says_yes_at_the_end_of_a_long_text_says_yes_to_the_text() 
     assert scores.labels["tariff_threat"]
 
 
+@pytest.mark.fault("X14")
 @pytest.mark.parametrize("content", [{}, {"config.json": "{"}, {"config.json": '{"model_type": "bert"}'}])
 def test_a_folder_that_holds_no_model_is_a_model_error_that_names_it(tmp_path: Path, content: dict[str, str]) -> None:
     for name, text in content.items():

@@ -3,12 +3,15 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bot import demo
 from bot.stores.sql import open_store
@@ -74,6 +77,7 @@ def ids(slack: FakeSlack) -> list[str]:
     return [message["metadata"]["event_payload"]["id"] for message in slack.messages]
 
 
+@pytest.mark.fault("S08", "T04")
 def test_a_daemon_alerts_each_story_once_survives_a_kill_and_stops_on_sigterm(tmp_path: Path) -> None:
     with demo.served() as base, FakeSlack(TOKEN) as slack:
         write_config(tmp_path, base)
@@ -98,6 +102,53 @@ def test_a_daemon_alerts_each_story_once_survives_a_kill_and_stops_on_sigterm(tm
     assert len(set(ids(slack))) == len(slack.messages)
 
 
+@pytest.mark.fault("T11", "T10")
+def test_the_manager_hears_that_it_is_ready_when_all_is_loaded_and_health_and_figures_then_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with demo.served() as base, FakeSlack(TOKEN) as slack, manager(tmp_path, monkeypatch) as heard:
+        path = write_config(tmp_path, base)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        path.write_text(path.read_text("utf-8") + f"http: {{listen: '127.0.0.1:{port}'}}\n", "utf-8")
+        assert command("health", folder=tmp_path, slack=slack).returncode == 1
+        with daemon(tmp_path, slack) as process:
+            wait_for(process, "ready")  # told once the model is loaded, and before the manager is
+            assert "READY=1" in (heard(), heard())
+            wait_for(process, "analyzed")
+            assert command("health", folder=tmp_path, slack=slack).stdout == "ok\n"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        assert heard() in ("WATCHDOG=1", "STOPPING=1")
+        assert command("health", folder=tmp_path, slack=slack).returncode == 1
+
+
+@pytest.mark.fault("T04", "T05")
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_during_the_start_ends_it_well_or_is_passed_over(tmp_path: Path, stop: signal.Signals) -> None:
+    with demo.served() as base, FakeSlack(TOKEN) as slack:
+        write_config(tmp_path, base)
+        with daemon(tmp_path, slack) as process:
+            wait_for(process, "setting_warning")
+            process.send_signal(stop)
+            if stop == signal.SIGHUP:
+                wait_for(process, "ready")
+                process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        assert not (tmp_path / "tariffwatch.db.pid").exists()
+
+
+@contextmanager
+def manager(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
+    """A service manager that hears one word after the other."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(str(folder / "notify"))
+        heard.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(folder / "notify"))
+        yield lambda: heard.recv(1000).decode()
+
+
+@pytest.mark.fault("S30")
 def test_running_once_more_tells_nothing_again_and_keeps_the_token_out_of_the_log(tmp_path: Path) -> None:
     with demo.served() as base, FakeSlack(TOKEN) as slack:
         write_config(tmp_path, base)
@@ -110,6 +161,7 @@ def test_running_once_more_tells_nothing_again_and_keeps_the_token_out_of_the_lo
     assert TOKEN not in first.stdout + first.stderr
 
 
+@pytest.mark.fault("T09", "S22")
 def test_a_second_instance_is_refused_with_the_process_that_holds_the_store(tmp_path: Path) -> None:
     with demo.served() as base, FakeSlack(TOKEN) as slack:
         write_config(tmp_path, base)

@@ -1,0 +1,39 @@
+"""Readiness: what keeps a running desk from doing its work, in words, and how many feeds are in which condition."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from bot.feeds import Feed, FeedState
+from bot.meter import Meter
+
+RULES = "rules"  # the name of what stands in for a model
+NEEDED = ("collect", "read", "deliver")  # ticks without which nothing is told
+OK, FAILING, WAITING, NEW = "ok", "failing", "asked_to_wait", "new"
+
+
+def unready(meter: Meter, model: str, store: str) -> list[str]:
+    """`model` is what scores articles, `store` what the database said to a write, "" for nothing."""
+    ticks = meter.ticks
+    collected = "collect" in ticks and ticks["collect"].ok_at
+    return [
+        *(["model: none is loaded, rules decide and cards say unscored"] if model == RULES else []),
+        *([f"store: {store}"] if store else []),
+        *([f"sink: takes nothing: {meter.refused}"] if meter.refused else []),
+        *([] if collected else ["feeds: not all were asked yet"]),
+        *(f"{name}: fails: {ticks[name].error}" for name in NEEDED if name in ticks and ticks[name].error),
+    ]
+
+
+def feed_conditions(feeds: Iterable[Feed], states: Mapping[str, FeedState], now: datetime) -> Mapping[str, int]:
+    """How many feeds are in each condition; all four are named."""
+    found = Counter(_condition(states.get(feed.url), now) for feed in feeds)
+    return {condition: found[condition] for condition in (OK, FAILING, WAITING, NEW)}
+
+
+def _condition(state: FeedState | None, now: datetime) -> str:
+    if state is None or not (state.errors or state.ok_at):
+        return NEW
+    if state.not_before and state.not_before > now:
+        return WAITING
+    return FAILING if state.errors else OK

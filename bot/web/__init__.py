@@ -1,0 +1,1 @@
+"""Web: what is asked of a running daemon over HTTP."""
