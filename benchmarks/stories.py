@@ -1,7 +1,8 @@
 """A labelled fortnight replayed in order of publication: which articles the program folds, against the labels.
 
-    python -m benchmarks.stories [FOLDER]     precision, recall and F1 (B³), what was wrongly joined, what was split
-    python -m benchmarks.stories --fit        the weights of `bot/stories.py`, fitted on all pairs of the fortnight
+    python -m benchmarks.stories [FOLDER ...]  precision, recall and F1 (B³), what was wrongly joined, what was split
+    python -m benchmarks.stories --fit         the weights of `bot/evidence.py`, fitted on all articles of the folders
+    python -m benchmarks.stories --cross       each folder with weights that were fitted on the others
 
 A folder holds items.jsonl (an article a line, with the story it belongs to) and stories.jsonl (what each story is about).
 """
@@ -18,13 +19,15 @@ from typing import Any
 
 import numpy as np
 
-from bot import stories as noun
 from bot.analysis import Analysis
 from bot.articles import Article, article_id
-from bot.stories import Story, follow, member
+from bot.evidence import EVIDENCE, evidence
+from bot.members import Member, member
+from bot.profiles import profile
+from bot.stories import WINDOW, Story, follow
 
-FORTNIGHT = Path(__file__).parent.parent / "tests" / "fortnight" / "a"
-RIDGE = 0.01  # what a weight costs, squared: enough to keep signs finite that the fortnight never contradicts
+FORTNIGHTS = {name: Path(__file__).parent.parent / "tests" / "fortnight" / name for name in "ab"}
+RIDGE = 1.0  # what a weight costs, squared: signs that a fortnight never contradicts stay finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
-def examined(folder: Path, *, thorough: bool = False) -> list[Labelled]:
+def examined(folder: Path) -> list[Labelled]:
     """Every article of the folder, read as the program reads it; an edited headline is the article that it was before."""
     from bot.app import desk_and_examiner
     from bot.config import load_config
@@ -64,7 +67,7 @@ def examined(folder: Path, *, thorough: bool = False) -> list[Labelled]:
     desk, eyes = desk_and_examiner(replace(load_config(SHIPPED, {}), feeds=()), silent)
     first = {article_id(row["url"]): row for row in reversed(rows(folder / "items.jsonl"))}
     told = sorted(first.values(), key=lambda row: (row["published"], row["id"]))
-    reads = eyes.examine([_article(row) for row in told], desk, thorough=thorough)
+    reads = eyes.examine([_article(row) for row in told], desk)
     return [Labelled(r.article, r.analysis, row["story"], row["id"]) for row, r in zip(told, reads, strict=True)]
 
 
@@ -75,13 +78,15 @@ def _article(row: Mapping[str, Any]) -> Article:
     return Article(name, url, row["title"], row["text"], row["outlet"], "", row["official"], at, at)
 
 
-def replayed(items: Sequence[Labelled], about: Mapping[str, Mapping[str, Any]]) -> Replay:
+def replayed(
+    items: Sequence[Labelled], about: Mapping[str, Mapping[str, Any]], weights: Mapping[str, float] = EVIDENCE
+) -> Replay:
     """What the program makes of those that a desk wants."""
     wanted = [item for item in items if item.analysis.wanted]
     missed = [item for item in items if not item.analysis.wanted and about[item.story]["rate"] is not None]
     stories: dict[str, Story] = {}
     for item in wanted:
-        story = follow(item.article, item.analysis, list(stories.values())).story
+        story = follow(item.article, item.analysis, list(stories.values()), weights).story
         stories[story.id] = story
         for merge in story.merges:
             stories.pop(merge.story_id, None)
@@ -118,31 +123,55 @@ def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def fitted(items: Iterable[Labelled]) -> dict[str, float]:
-    """Logistic regression on all pairs, by Newton's method."""
-    told = [(item.story, member(item.article, item.analysis)) for item in items]
-    pairs = [(a, b, one == other) for (one, a), (other, b) in combinations(told, 2) if not (a.several or b.several)]
-    found = np.array([[*noun.evidence(a, b).values(), 1.0] for a, b, _ in pairs])
-    same = np.array([float(alike) for _, _, alike in pairs])
-    weights, cost = np.zeros(found.shape[1]), RIDGE * np.diag([1.0] * (found.shape[1] - 1) + [0.0])
+    """The weights of `bot/evidence.py`: logistic regression, by Newton's method, on every article with each plausible story as
+    its labels have it by then."""
+    found, same = _examples(items)
+    spread = found.std(axis=0)
+    spread[spread == 0] = 1.0
+    found = found / spread
+    cost = RIDGE * np.diag([float(name != "begins") for name in EVIDENCE])
+    weights = np.zeros(found.shape[1])
     for _ in range(25):
         says = 1 / (1 + np.exp(-found @ weights))
         slope = found.T @ (says - same) + cost @ weights
         weights -= np.linalg.solve((found * (says * (1 - says))[:, None]).T @ found + cost, slope)
-    return dict(zip((*noun.EVIDENCE, "bias"), weights.round(1).tolist(), strict=True))
+    return dict(zip(EVIDENCE, (weights / spread).round(1).tolist(), strict=True))
+
+
+def _examples(items: Iterable[Labelled]) -> tuple[Any, Any]:
+    told: dict[str, tuple[Member, ...]] = {}
+    signs, same = [], []
+    for item in items:
+        new = member(item.article, item.analysis)
+        names = [name for name, members in told.items() if new.published - members[-1].published <= WINDOW]
+        for at, found in evidence(profile((new,)), [profile(told[name]) for name in names]):
+            signs.append([found[name] for name in EVIDENCE])
+            same.append(float(names[at] == item.story))
+        told[item.story] = (*told.get(item.story, ()), new)
+    return np.array(signs), np.array(same)
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("folder", nargs="?", type=Path, default=FORTNIGHT)
+    options.add_argument("folders", nargs="*", type=Path, default=list(FORTNIGHTS.values()))
     options.add_argument("--fit", action="store_true")
+    options.add_argument("--cross", action="store_true")
     chosen = options.parse_args()
+    items = {folder: examined(folder) for folder in chosen.folders}
+    wanted = {folder: [item for item in of if item.analysis.wanted] for folder, of in items.items()}
     if chosen.fit:
-        print(json.dumps(fitted(examined(chosen.folder, thorough=True)), indent=1))
+        print(json.dumps(fitted(item for of in wanted.values() for item in of), indent=1))
         return
-    about = {row["story"]: row for row in rows(chosen.folder / "stories.jsonl")}
-    replay = replayed(examined(chosen.folder), about)
+    for folder, of in items.items():
+        others = [item for other, of in wanted.items() if other != folder for item in of]
+        _tell(folder, of, fitted(others) if chosen.cross else EVIDENCE)
+
+
+def _tell(folder: Path, items: Sequence[Labelled], weights: Mapping[str, float]) -> None:
+    about = {row["story"]: row for row in rows(folder / "stories.jsonl")}
+    replay = replayed(items, about, weights)
     precision, recall, f1 = b_cubed(replay.found, replay.labels)
-    print(f"B³ precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}")
+    print(f"{folder.name}: B³ precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}")
     print(
         f"{len(replay.followed)} articles of {len(set(replay.labels.values()))} stories in {len(replay.stories)}, of which "
         f"{sum(len(story.merges) for story in replay.stories)} merges; {len(replay.passed_over)} about a rate not wanted"

@@ -19,7 +19,8 @@ MEANT = {COUNTRY: 2.6, GROUND: 2.6, RATE: 2.5}
 def stems(text: str) -> tuple[str, ...]:
     """Content words of `text`, roughly stemmed, each once."""
     words = (w.lower() for w in WORD.findall(text))
-    return tuple(sorted({_stem(w) for w in words if w not in STOP and len(w) > 1}))
+    hindi = {HINDI[w] for w in DEVANAGARI.findall(text) if w in HINDI}
+    return tuple(sorted(hindi | {_stem(w) for w in words if w not in STOP and len(w) > 1}))
 
 
 def _stem(word: str) -> str:
@@ -33,6 +34,15 @@ def _stem(word: str) -> str:
 def weight(token: str) -> float:
     """Of a stem, or of a token that stands for something found; the natural logarithm of how rare it is."""
     return MEANT.get(token[0], 0.0) or SEEN.get(token) or (NUMBER if token.isdigit() and len(token) < 5 else RAREST)
+
+
+def named(tokens: Iterable[str]) -> dict[str, float]:
+    """What is named, with its weight; words that may stand for each other are one."""
+    found: dict[str, float] = {}
+    for token in tokens:
+        name = SAME.get(token, token)
+        found[name] = max(found.get(name, 0.0), weight(token))
+    return found
 
 
 @lru_cache(maxsize=8192)
@@ -63,7 +73,8 @@ def _bands(bands: Iterable[tuple[float, str]]) -> dict[str, float]:
     return {stem: value for value, words in bands for stem in words.split()}
 
 
-WORD = re.compile(r"[^\W_]+(?:[.'’][^\W_]+)*%?")
+WORD = re.compile(r"[^\W_\u0900-\u097F]+(?:[.'’][^\W_]+)*%?")
+DEVANAGARI = re.compile(r"[\u0900-\u0963\u0966-\u097F]+")
 POSSESSIVE = re.compile(r"['’]s?$")
 STOP = frozenset(
     re.findall(
@@ -74,6 +85,25 @@ STOP = frozenset(
     )
 )
 SAME = {_stem(word): f"{min(group)}" for group in ALIKE for word in sorted(group)}
+# Trade words of Hindi papers, with the stem that an English text would have; other words of theirs are left out.
+HINDI = {
+    word: stem
+    for words, stem in re.findall(
+        r"([\s\u0900-\u097F]+)=(\w+)",
+        """शुल्क टैरिफ ड्यूटी=duty ट्रंप ट्रम्प=trump अमेरिका अमेरिकी=us भारत भारतीय=india निर्यात निर्यातक निर्यातकों=export
+आयात आयातक आयातकों=import व्यापार कारोबार=trade समझौता समझौते करार=deal बातचीत वार्ता=talk धमकी=threat राहत=relief छूट=exempt
+प्रतिबंध=ban जवाबी=retaliatory  डंपिंग=dump कोटा=quota विधेयक=bill समिति=panel सीनेट=senate कोर्ट अदालत=court जीएसपी=gsp
+गोयल=goyal मोदी=modi वॉशिंगटन वाशिंगटन=washington दिल्ली=delhi चीन=china रूस रूसी=russian तेल=oil हीरा हीरे हीरों=diamond
+आभूषण जेवर ज्वैलरी=jewellery सूरत=surat दवा दवाओं दवाइयों फार्मा=drug जेनेरिक=generic सेब=apple बागवान बागवानों=grower शिमला=shimla
+किसान किसानों=farmer मक्का मक्के=maize एथेनॉल इथेनॉल=ethanol झींगा झींगे=shrimp मछली=fish चाय=tea दार्जिलिंग=darjeel कॉफी=coffee
+मसाला मसाले मसालों=spice चावल बासमती=rice गेहूं=wheat दाल दालों=puls चीनी=sugar दूध डेयरी=dairy बादाम=almond अखरोट=walnut
+सोयाबीन सोया=soybean कपास सूती=cotton कपड़ा कपड़े वस्त्र=textil परिधान=apparel कालीन=carpet तिरुपुर=tiruppur पानीपत=panipat चमड़ा
+चमड़े=leather जूते=footwear खिलौने=toy इस्पात स्टील=steel एल्युमिनियम=aluminium तांबा तांबे=copper सोना सोने=gold वाहन ऑटो=auto
+मोबाइल फोन=phone चिप=chip सौर सोलर=solar डिजिटल=digital वीजा वीज़ा=visa डाक=post जनवरी=january फरवरी=february मार्च=march अप्रैल=april
+मई=may जून=june जुलाई=july अगस्त=august सितंबर=september अक्टूबर=october नवंबर=november दिसंबर=december""",
+    )
+    for word in words.split()
+}
 SEEN = _bands(
     (
         (

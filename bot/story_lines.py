@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from bot.alerts import Alert
+from bot.members import Member
 from bot.messages import moment, one_line
-from bot.stories import Member, Story, publishers
+from bot.stories import Story, publishers
 
 EMPTY = "No stories since {since}."
 

@@ -12,8 +12,9 @@ from bot.analysis import LABELS, Analysis, Scores, Why
 from bot.articles import Article
 from bot.desk import Desk
 from bot.feeds import Entry, Feed
+from bot.members import Member, member
 from bot.messages import Message, Source
-from bot.stories import Member, Story, member
+from bot.stories import Story
 from bot.topics import Topic, Vector, learn
 from bot.vocabulary import Vocabulary, term_from
 from bot.watchlists import Watchlist, compile_watchlist

@@ -39,13 +39,15 @@ from bot.analysis import LABELS, Analysis, Scores, Why
 from bot.articles import Article
 from bot.errors import StoreError
 from bot.feeds import FeedState
+from bot.gists import Gist
 from bot.measures import Measure, State
+from bot.members import Member
 from bot.messages import Claim, FactLine, Line, Message, Section, Source
 from bot.ports import Store
 from bot.reading import Entity
 from bot.stores import sqlite
 from bot.stores.sql import SqlStore, open_store
-from bot.stories import Gist, Member, Merge, Story
+from bot.stories import Merge, Story
 from bot.verdicts import Verdict
 from bot.versions import ADDED, REMOVED, Version
 from bot.vocabulary import Hit, Mention

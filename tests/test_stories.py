@@ -8,26 +8,11 @@ import pytest
 from bot.analysis import Analysis, analyze
 from bot.articles import Article
 from bot.facts import Fact
+from bot.gists import Gist, gists
+from bot.members import member, renamed
 from bot.nlp.keywords import plain_reading
 from bot.rarity import stems, weight
-from bot.stories import (
-    LARGEST,
-    MORE,
-    NEW,
-    SAME,
-    WINDOW,
-    Gist,
-    Story,
-    Update,
-    alike,
-    apart_words,
-    follow,
-    gists,
-    likeness,
-    member,
-    publishers,
-    renamed,
-)
+from bot.stories import LARGEST, MORE, NEW, SAME, WINDOW, Story, Update, apart_words, follow, publishers
 from bot.vocabulary import find_sectors, index_reading
 from tests.ledger_makers import a_fact
 from tests.makers import DAY, HOUR, NOW, a_member, a_story, a_vocabulary, an_article, scores
@@ -264,30 +249,8 @@ def test_a_story_that_has_grown_into_a_theme_takes_no_more() -> None:
 # likeness
 
 
-def test_likeness_is_the_same_both_ways_and_least_between_strangers() -> None:
-    one, other = a_member("a1"), a_member("b1", words=stems("Shrimp tariff raised"), figures=())
-    stranger = a_member("c1", words=stems("Monsoon reaches Kerala"), headline_words=(), figures=())
-    assert alike(one, other) == pytest.approx(alike(other, one))
-    assert alike(one, stranger) < alike(one, other) < alike(one, a_member("d1"))
-
-
 def test_a_rare_word_in_common_weighs_more_than_a_common_one() -> None:
     assert weight("tariff") < weight("court") < weight("vannamei")
-
-
-def test_likeness_does_not_depend_on_what_else_is_open() -> None:
-    stranger = after(told("m1", "Monsoon reaches Kerala", "It rained on Monday.")).story
-    first = after(told("a1")).story
-    joins = told("b1", "Indian shrimp faces 25% US tariff")
-    whys = [follow(*joins, stories).story.members[-1].why for stories in ([first], [stranger, first])]
-    assert whys[0] == whys[1]
-
-
-def test_a_story_is_likened_by_its_likeliest_members_and_by_all_of_them() -> None:
-    near, far = a_member("a1"), a_member("b1", words=("monsoon",), headline_words=(), figures=())
-    new = a_member("c1")
-    assert alike(new, far) < likeness(new, a_story(far, far, far, near)) < likeness(new, a_story(near, far))
-    assert likeness(new, a_story(near, far)) < likeness(new, a_story(near))
 
 
 def test_stems_are_content_words_without_their_endings_each_once() -> None:

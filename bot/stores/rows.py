@@ -9,7 +9,8 @@ from sqlalchemy import Column, Connection, RowMapping, bindparam, insert, select
 from bot.actions import Action, Answer
 from bot.analysis import Analysis
 from bot.measures import Measure, State
-from bot.stories import Member, Merge, Story
+from bot.members import Member
+from bot.stories import Merge, Story
 
 Row = dict[str, Any]
 Record = TypeVar("Record")

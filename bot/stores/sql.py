@@ -37,12 +37,13 @@ from bot.deadlines import Deadline
 from bot.errors import StoreError
 from bot.feeds import FeedState
 from bot.measures import Measure, State
+from bot.members import Member, corrects, renamed
 from bot.messages import BULK, Message, slim
 from bot.stores import rows, sqlite, tables
 from bot.stores.columns import MICROSECOND
 from bot.stores.migrations import migrate, unknown_versions
 from bot.stores.tables import FOLLOWED, UNFOLLOWED, UNREAD
-from bot.stories import Member, Merge, Story, corrects, renamed
+from bot.stories import Merge, Story
 from bot.versions import Version
 
 STATES = (

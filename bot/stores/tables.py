@@ -8,9 +8,9 @@ from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer,
 from bot.analysis import Analysis
 from bot.articles import Article
 from bot.deadlines import Deadline
+from bot.members import Member
 from bot.messages import Message
 from bot.stores.columns import Duration, Floats, Packed, UtcTime
-from bot.stories import Member
 
 # Where an article stands on its line. Kept in a column because "has no analysis yet" cannot be indexed.
 UNREAD, UNFOLLOWED, FOLLOWED = "unread", "unfollowed", "followed"

@@ -1,0 +1,113 @@
+"""Profiles: what the articles of a story name, counted together, to weigh another article against."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from bot.gists import Gist
+from bot.matters import PROCEEDINGS
+from bot.members import Member
+from bot.rarity import COUNTRY, RATE, SAME, named, weighed
+
+LATEST = 3  # members whose nearness counts by itself: where a story has got to
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Of one member or of many. What is `core` is told by a good part of them."""
+
+    size: int
+    weights: dict[str, float]  # of all that is named, by how rare it is
+    words: frozenset[str]  # the same, without weights
+    vector: dict[str, float]  # the sum of the members'
+    length: float  # of it
+    latest: tuple[dict[str, float], ...]  # vectors of the last members
+    headline: frozenset[str]  # words of titles
+    goods: frozenset[str]
+    headline_goods: frozenset[str]
+    core_goods: frozenset[str]
+    rates: frozenset[str]
+    headline_rates: frozenset[str]
+    countries: frozenset[str]  # third ones, in headlines
+    matters: frozenset[str]
+    core_matters: frozenset[str]
+    lead_matters: frozenset[str]  # of the core
+    cases: frozenset[str]  # proceedings that most of them are about
+    facts: tuple[Gist, ...]
+    dates: tuple[datetime, ...]
+    several: bool
+    runs: frozenset[int]  # of all texts, to find copies by
+
+
+def profile(members: tuple[Member, ...]) -> Profile:
+    """Kept, because a story is compared with every article that comes."""
+    return _kept(_Same(members))
+
+
+class _Same:
+    """Members that are the very same object: to compare what they hold would take longer than to count it anew."""
+
+    __slots__ = ("members",)
+
+    def __init__(self, members: tuple[Member, ...]) -> None:
+        self.members = members
+
+    def __hash__(self) -> int:
+        return id(self.members)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.members is other.members
+
+
+@lru_cache(maxsize=4096)
+def _kept(same: _Same) -> Profile:
+    members = same.members
+    size = len(members)
+    vectors = [weighed(m.words, frozenset(m.headline_words)) for m in members]
+    total = _sum(vectors)
+    goods, headline_goods = _count(m.goods for m in members), _count(m.headline_goods for m in members)
+    about, lead = _count(m.matters for m in members), _count(m.lead_matters for m in members)
+    weights = named(word for m in members for word in m.words)
+    headline = [word for m in members for word in m.headline_words]
+    return Profile(
+        size,
+        weights,
+        frozenset(weights),
+        total,
+        sum(value * value for value in total.values()) ** 0.5 or 1.0,
+        tuple(vectors[-LATEST:]),
+        frozenset(SAME.get(word, word) for word in headline),
+        frozenset(goods),
+        frozenset(headline_goods),
+        _by(headline_goods, size, 3) or _by(goods, size, 2),
+        frozenset(RATE + figure for figure in _count(m.figures for m in members) if figure.endswith("%")),
+        frozenset(word for word in headline if word[0] == RATE),
+        frozenset(word for word in headline if word[0] == COUNTRY),
+        frozenset(about),
+        _by(about, size, 3),
+        _by(lead, size, 2),
+        frozenset(name for name in PROCEEDINGS if lead[name] * 2 > size),
+        tuple(fact for m in members for fact in m.facts),
+        tuple(m.published for m in members),
+        any(m.several for m in members),
+        frozenset(run for m in members for run in m.sketch),
+    )
+
+
+def _sum(vectors: Iterable[dict[str, float]]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for vector in vectors:
+        for name, value in vector.items():
+            total[name] = total.get(name, 0.0) + value
+    return total
+
+
+def _count(kinds: Iterable[Iterable[str]]) -> Counter[str]:
+    return Counter(name for of_one in kinds for name in of_one)
+
+
+def _by(counted: Counter[str], size: int, share: int) -> frozenset[str]:
+    """What one in `share` members tells."""
+    return frozenset(name for name, count in counted.items() if count * share >= size)
