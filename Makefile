@@ -4,7 +4,7 @@ VENV := .venv
 MINUTES ?= 30
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists faithfulness fuzz clean
+.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists faithfulness fuzz simulate clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -81,6 +81,10 @@ faithfulness: $(VENV)/runtime
 fuzz:
 	$(MAKE) VENV=.venv-fuzz .venv-fuzz/fuzz
 	.venv-fuzz/bin/python -m tests.fuzz.feeds $(MINUTES)
+
+# Ninety days of 300 feeds, with outages and clocks that jump: a minute.
+simulate: $(VENV)/dev
+	$(BIN)/python -m tests.harness.simulation
 
 $(VENV)/fuzz: $(VENV)/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0

@@ -266,9 +266,10 @@ def _folder(config: Config) -> Path:
 def fetcher(config: Config) -> Fetcher:
     from bot.sources.file import FileFetcher, SchemeFetcher
     from bot.sources.http import HttpFetcher
+    from bot.sources.sites import sites
 
     agent = f"tariffwatch/{__version__} (+{config.contact}; feed poller)"
-    http = HttpFetcher(agent, concurrency=config.concurrency, allow=config.allow)
+    http = HttpFetcher(agent, concurrency=config.concurrency, allow=config.allow, site=sites(config.apart))
     return SchemeFetcher(http, FileFetcher())
 
 
@@ -376,6 +377,7 @@ def hopeless(reading: Examiner) -> list[str]:
 def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None, buttons: bool = False) -> Pipeline:
     """The whole line, ready to move."""
     from bot.drawing import drawer
+    from bot.sources.sites import sites
     from bot.sources.worker import WorkerParser
 
     at, reading = desk_and_examiner(config, tell)
@@ -390,6 +392,7 @@ def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None
         keep=config.keep,
         tell=tell,
         draw=drawer(),
+        site=sites(config.apart),
     )
 
 

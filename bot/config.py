@@ -112,6 +112,7 @@ class Config:
     contact: str = NO_CONTACT
     concurrency: int = 16
     allow: tuple[str, ...] = ()  # networks of one's own that may be asked, as they are written
+    apart: tuple[str, ...] = ()  # hosts where what one feed is asked to wait is nothing to the others
     log_level: str = "info"
     log_format: str = "auto"
     slack_token: str = field(default="", repr=False)
@@ -270,6 +271,7 @@ def _config(
         contact=contact or NO_CONTACT,
         concurrency=polling.concurrency,
         allow=tuple(polling.allow),
+        apart=tuple(polling.apart),
         log_level=keys.log.level,
         log_format=keys.log.format,
         slack_token=credentials.slack_token,

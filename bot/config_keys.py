@@ -201,6 +201,12 @@ def _contact(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", value):
+        raise _wrong(f"{_short(value)} is no host", "write only the name, in small letters: rsshub.example.org")
+    return value
+
+
 def _network(value: str) -> str:
     try:
         ip_network(value)
@@ -429,6 +435,10 @@ class PollingKeys(_Keys):
     concurrency: int = Field(default=16, ge=1, le=64, description="How many sites are asked at the same time, 1 to 64.")
     allow: list[Annotated[str, AfterValidator(_network)]] = Field(
         default=[], description="Addresses and networks of your own from which feeds and pages may be fetched."
+    )
+    apart: list[Annotated[str, AfterValidator(_host)]] = Field(
+        default=[],
+        description="Hosts whose feeds come from many servers: a Retry-After counts for one feed, not for the domain.",
     )
 
 

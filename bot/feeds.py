@@ -1,9 +1,10 @@
 """Feeds, what is remembered of each between polls, and every decision about when to poll: all of it pure."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -14,12 +15,23 @@ LONGEST = timedelta(hours=24)  # and none is asked less often than that, but for
 FIRST_RETRY = timedelta(minutes=15)
 UNREACHED_RETRY = timedelta(minutes=30)  # the longest wait where no server was reached: none is bothered by asking
 LONGEST_WISH = timedelta(days=31)  # how far a Retry-After is obeyed
-SPACING = timedelta(seconds=1)  # between two requests to one host
+SPACING = timedelta(seconds=2)  # between two requests to one host
 LONGEST_VALIDATOR = 8192  # characters
 MEMORY = timedelta(days=28)  # of the pauses between items of a feed
 AWAY = timedelta(hours=6)  # after so long without us a feed may have shown items that nobody saw
 UNREACHED = ("dns", "connect", "refused")
 BUSY = (429, 503)
+GONE = 410
+GONE_RETRY = timedelta(days=7)  # a feed that its server twice called gone for good
+PAUSE = timedelta(hours=1)  # when nobody has looked for so long, what came due meanwhile is spread
+SPREAD = timedelta(minutes=15)  # over so much time
+CROWD = 16  # feeds that may all be asked at once after a pause
+LOOKS = 3  # a permanent redirect is believed when it was seen so often,
+LOOKED = timedelta(hours=24)  # the last time so long after the first
+OFFLINE = ("dns", "connect")  # what every feed fails with when our own network does
+FEWEST = 3  # hosts that tell a fault of our network from theirs
+
+Site = Callable[[str], str]  # an address to the name that a wait asked for there counts for
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,13 @@ class FeedState:
     items: int = 0  # items in the last document
     gap: timedelta = timedelta(0)  # between two items of it, as long as the one in which a moment usually falls
     known_for: timedelta = timedelta(0)  # over how much time the gap was learnt
+    ttl: int = 0  # seconds that the last document asked to be left alone
+    same: int = 0  # times in a row that the server sent the same bytes instead of saying 304
+    failing_since: datetime | None = None
+    site: str = ""  # whose wish `not_before` is; "" where it is about this feed alone
+    moved_to: str = ""  # where permanent redirects led when the feed was last read
+    moved_at: datetime | None = None  # when they were first seen
+    moved_looks: int = 0  # how often they were seen since
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +90,8 @@ class FetchRequest:
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """The outcome of one GET; a failure is data. `error` is "" or "class: words", class one of
-    dns connect tls timeout reset redirect too_large protocol http_NNN blocked empty refused file."""
+    dns connect tls timeout reset redirect too_large protocol http_NNN blocked empty refused held file. What is held was
+    not asked."""
 
     url: str
     status: int | None = None
@@ -83,6 +103,25 @@ class Fetched:
     retry_after: timedelta | None = None  # already relative to the server's own Date
     max_age: timedelta | None = None
     error: str = ""
+    moved_to: str = ""  # where redirects led, if each of them was a permanent one
+    size: int = field(default=0, compare=False)  # bytes that came, before they were unpacked
+    took: timedelta = field(default=timedelta(0), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request for a feed, as the log of requests keeps it."""
+
+    at: datetime
+    url: str  # the feed's, as it is configured
+    status: int | None
+    error: str  # the class only
+    sent: str  # fingerprints of the validators that went out, and of those that came and were kept: see `fingerprint`
+    given: str
+    same: bool  # the whole document came, and it was the one that we had
+    size: int  # bytes
+    ms: int
+    wish: int  # seconds of Retry-After; 0 for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +149,15 @@ class ParsedFeed:
     cut: bool = False  # the document ends in its middle; its last, half entry is not among the entries
 
 
+@lru_cache(4096)
 def is_local(url: str) -> bool:
     """A file, or a server on this machine: nobody to be polite to."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        name = parts.hostname or ""
     except ValueError:
         return False
-    return parts.scheme.lower() == "file" or host == "localhost" or _is_loopback(host)
+    return parts.scheme.lower() == "file" or name == "localhost" or _is_loopback(name)
 
 
 def floor(feed: Feed) -> timedelta:
@@ -125,18 +165,81 @@ def floor(feed: Feed) -> timedelta:
     return timedelta(0) if is_local(feed.url) else FLOOR
 
 
-def may_poll(feed: Feed, state: FeedState, now: datetime) -> bool:
-    """Whether politeness allows a poll, due or not: the floor has passed, and any time the server asked us to wait."""
-    if state.not_before is not None and now < state.not_before:
+def may_poll(feed: Feed, state: FeedState, now: datetime, wait: datetime | None = None) -> bool:
+    """Whether politeness allows a poll, due or not: the floor has passed, and any time the server asked us to wait, or
+    another one of its site (`wait`)."""
+    if any(until is not None and now < until for until in (state.not_before, wait)):
         return False
-    # A poll in the future was written by a clock that has since been set back; it must not silence the feed.
-    return state.polled_at is None or state.polled_at > now or state.polled_at + floor(feed) <= now
+    return state.polled_at is None or state.polled_at + floor(feed) <= now
 
 
-def is_due(feed: Feed, state: FeedState, now: datetime) -> bool:
+def is_due(feed: Feed, state: FeedState, now: datetime, wait: datetime | None = None) -> bool:
     """Whether it is time for a poll, and politeness allows it."""
-    wait = timedelta(0) if state.next_due is None else state.next_due - now
-    return (wait <= timedelta(0) or wait > 2 * LONGEST + _asked(state)) and may_poll(feed, state, now)
+    return (state.next_due is None or state.next_due <= now) and may_poll(feed, state, now, wait)
+
+
+def waits(states: Iterable[FeedState]) -> dict[str, datetime]:
+    """Until when each site is to be left alone that asked for it."""
+    asked = sorted((state.not_before, state.site) for state in states if state.not_before and state.site)
+    return {site: until for until, site in asked}
+
+
+def mended(state: FeedState, now: datetime) -> FeedState:
+    """Times from the future were written by a clock that has since been set back. They count from now on: so the floor
+    holds, and no feed falls silent."""
+    ahead = state.polled_at - now if state.polled_at else timedelta(0)
+    if ahead <= timedelta(0):
+        return state
+    return replace(
+        state,
+        polled_at=now,
+        next_due=state.next_due - ahead if state.next_due else None,
+        not_before=state.not_before - ahead if state.not_before else None,
+    )
+
+
+def spread(due: Sequence[FeedState], now: datetime) -> tuple[FeedState, ...]:
+    """Those of a crowd that came due while nobody looked which have to wait, and until when; the first few need not."""
+    queue = sorted(due, key=lambda state: hashlib.sha256(state.url.encode()).digest())
+    step = SPREAD / max(len(queue), 1)
+    return tuple(replace(state, next_due=now + step * place) for place, state in enumerate(queue) if place >= CROWD)
+
+
+def offline(states: Iterable[FeedState]) -> bool:
+    """More than half of all hosts could not be reached when they were last asked: the fault is our own network's."""
+    reached: dict[str, bool] = {}
+    for state in states:
+        if state.polled_at is not None and not is_local(state.url):
+            name = host(state.url)
+            reached[name] = reached.get(name, False) or _kind(state.error) not in OFFLINE
+    return len(reached) >= FEWEST and 2 * sum(reached.values()) < len(reached)
+
+
+@lru_cache(4096)
+def host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def moved(state: FeedState) -> bool:
+    """Whether the feed's server has said it often enough, and for long enough, that it lives elsewhere for good."""
+    return state.moved_looks >= LOOKS
+
+
+def address(state: FeedState, site: Site) -> str:
+    """Where to ask for the feed: where it has moved for good within its site. To leave that is for people to decide."""
+    return state.moved_to if moved(state) and site(state.moved_to) == site(state.url) else state.url
+
+
+def addresses(due: Iterable[FeedState], taken: Iterable[str], site: Site) -> dict[str, str]:
+    """The URL of each feed by where it is asked, which is no address that is `taken` by another."""
+    taken, asked = set(taken), dict[str, str]()
+    for state in due:
+        to = address(state, site)
+        asked[state.url if to in taken or to in asked else to] = state.url
+    return asked
 
 
 def conditionals(state: FeedState) -> dict[str, str]:
@@ -148,6 +251,29 @@ def conditionals(state: FeedState) -> dict[str, str]:
 def unchanged(state: FeedState, fetched: Fetched) -> bool:
     """The very bytes that were read last time, from a server that does not say 304."""
     return state.body_sha is not None and not fetched.error and body_sha(fetched) == state.body_sha
+
+
+def fingerprint(etag: str | None, last_modified: str | None) -> str:
+    """Tells validators apart in few signs: "ab12cd.34ef56", a side empty where there is none, "" for neither."""
+    sides = [hashlib.sha256(one.encode()).hexdigest()[:6] if one else "" for one in (etag, last_modified)]
+    return ".".join(sides) if any(sides) else ""
+
+
+def logged(before: FeedState, fetched: Fetched, after: FeedState, now: datetime) -> Request:
+    """What the log of requests keeps of one; of validators that were not kept it knows nothing."""
+    keeps = not after.error and (after.etag or after.last_modified)
+    return Request(
+        now,
+        before.url,
+        fetched.status,
+        _kind(after.error),
+        fingerprint(before.etag, before.last_modified),
+        fingerprint(fetched.etag, fetched.last_modified) if keeps else "",
+        after.same > 0 and fetched.status != 304 and not after.error,
+        fetched.size,
+        round(fetched.took / timedelta(milliseconds=1)),
+        int(fetched.retry_after.total_seconds()) if fetched.retry_after else 0,
+    )
 
 
 def body_sha(fetched: Fetched) -> str:
@@ -187,10 +313,10 @@ def paced(gap: timedelta, known_for: timedelta, pauses: Iterable[timedelta]) -> 
 def after_success(feed: Feed, state: FeedState, fetched: Fetched, parsed: ParsedFeed, now: datetime) -> FeedState:
     """A document was read. Only now are its validators worth keeping; those of a document cut short never are, or the
     server would say 304 to the missing half."""
-    read = _answered(feed, state, fetched, now, parsed.ttl)
+    ttl = int(min(parsed.ttl or timedelta(0), LONGEST).total_seconds())
     gap, known_for = paced(state.gap, state.known_for, _pauses(state, parsed, now))
     return replace(
-        read,
+        _answered(feed, replace(state, ttl=ttl, same=0), fetched, now),
         etag=None if parsed.cut else _validator(fetched.etag),
         last_modified=None if parsed.cut else _validator(fetched.last_modified),
         body_sha=body_sha(fetched),
@@ -203,36 +329,52 @@ def after_success(feed: Feed, state: FeedState, fetched: Fetched, parsed: Parsed
 
 
 def after_not_modified(feed: Feed, state: FeedState, fetched: Fetched, now: datetime) -> FeedState:
-    """A 304, or the same bytes again; either may bring new validators."""
+    """A 304, or the same bytes again; either may bring new validators. Who sends all of it each time is asked an interval
+    later each time, so that the wait grows with the root of the silence: two hours after a night."""
+    same = 0 if fetched.status == 304 or is_local(feed.url) else state.same + 1
     return replace(
-        _answered(feed, state, fetched, now),
+        _answered(feed, replace(state, same=same), fetched, now),
         etag=_validator(fetched.etag) or state.etag,
         last_modified=_validator(fetched.last_modified) or state.last_modified,
     )
 
 
-def after_failure(feed: Feed, state: FeedState, fetched: Fetched, now: datetime) -> FeedState:
-    """Waits twice as long after each failure, a day at most, and never gives up. A busy server's wish is a command."""
+def after_failure(
+    feed: Feed, state: FeedState, fetched: Fetched, now: datetime, site: Site = host, *, offline: bool = False
+) -> FeedState:
+    """Waits twice as long after each failure, a day at most, and never gives up. A busy server's wish is a command, for all
+    of its site. What is gone is asked again a day later, then once a week. While our own network fails, nothing counts."""
+    if offline and _kind(fetched.error) in OFFLINE:
+        wait = min(FIRST_RETRY, _patience(feed, fetched))
+        return replace(
+            state, polled_at=now, next_due=now + wait + _jitter(feed, wait), status=None, error=fetched.error
+        )
     wait = min(FIRST_RETRY * 2 ** min(state.errors, 10), _patience(feed, fetched))
-    wish = min(fetched.retry_after or timedelta(0), LONGEST_WISH)
-    busy = fetched.status in BUSY and not is_local(feed.url)
-    closed = max(wish, wait if busy else timedelta(0))
+    closed = _closed(feed, state, fetched, wait)
     return replace(
-        state,
+        _asked_where_it_was(state, site),
         polled_at=now,
         next_due=now + max(wait + _jitter(feed, wait), closed),
         not_before=now + closed if closed else None,
+        site=site(fetched.final_url or feed.url) if closed and fetched.status in BUSY else "",
         status=fetched.status,
         errors=state.errors + 1,
         error=fetched.error,
+        failing_since=state.failing_since or now,
     )
+
+
+def after_held(state: FeedState, fetched: Fetched, now: datetime, site: Site = host) -> FeedState:
+    """The feed was not asked, because its site had just asked to be left alone."""
+    until = now + min(fetched.retry_after or FIRST_RETRY, LONGEST_WISH)
+    return replace(state, not_before=max(until, state.not_before or until), site=site(state.url))
 
 
 def by_host(requests: Iterable[FetchRequest]) -> tuple[tuple[FetchRequest, ...], ...]:
     """Requests in queues, one for each host: those of a queue go out one after the other, `spacing` apart."""
     queues: dict[str, list[FetchRequest]] = {}
     for request in requests:
-        queues.setdefault(_host(request.url), []).append(request)
+        queues.setdefault(host(request.url), []).append(request)
     return tuple(tuple(queue) for queue in queues.values())
 
 
@@ -241,30 +383,58 @@ def spacing(url: str) -> timedelta:
     return timedelta(0) if is_local(url) else SPACING
 
 
-def _answered(feed: Feed, state: FeedState, fetched: Fetched, now: datetime, ttl: timedelta | None = None) -> FeedState:
-    interval = _interval(feed, ttl, fetched.max_age)
+def _answered(feed: Feed, state: FeedState, fetched: Fetched, now: datetime) -> FeedState:
+    interval = _interval(feed, state, fetched.max_age)
     return replace(
-        state,
+        _seen_moving(state, fetched, now),
         polled_at=now,
         ok_at=now,
         next_due=now + interval + _jitter(feed, interval),
         not_before=None,
+        site="",
         status=fetched.status,
         errors=0,
         error="",
+        failing_since=None,
     )
 
 
-def _interval(feed: Feed, ttl: timedelta | None, max_age: timedelta | None) -> timedelta:
-    wanted = max(feed.every, ttl or timedelta(0), max_age or timedelta(0))
+def _seen_moving(state: FeedState, fetched: Fetched, now: datetime) -> FeedState:
+    """The last look counts only when it comes long enough after the first."""
+    if moved(state) and fetched.url == state.moved_to and not fetched.moved_to:
+        return state
+    if not fetched.moved_to or fetched.moved_to != state.moved_to or state.moved_at is None:
+        first = now if fetched.moved_to else None
+        return replace(state, moved_to=fetched.moved_to, moved_at=first, moved_looks=1 if first else 0)
+    most = LOOKS if now - state.moved_at >= LOOKED else LOOKS - 1
+    return replace(state, moved_looks=max(min(state.moved_looks + 1, most), state.moved_looks))
+
+
+def _asked_where_it_was(state: FeedState, site: Site) -> FeedState:
+    """A new address that fails is forgotten: the old one knows better where the feed is."""
+    return replace(state, moved_to="", moved_at=None, moved_looks=0) if address(state, site) != state.url else state
+
+
+def _interval(feed: Feed, state: FeedState, max_age: timedelta | None) -> timedelta:
+    wanted = max(feed.every * (1 + state.same), timedelta(seconds=state.ttl), max_age or timedelta(0))
     return max(min(wanted, LONGEST), floor(feed))
+
+
+def _closed(feed: Feed, state: FeedState, fetched: Fetched, wait: timedelta) -> timedelta:
+    """How long even explicit runs leave the server alone."""
+    wish = min(fetched.retry_after or timedelta(0), LONGEST_WISH)
+    if is_local(feed.url):
+        return wish
+    if fetched.status == GONE:
+        return max(wish, GONE_RETRY if state.status == GONE else LONGEST)
+    return max(wish, wait if fetched.status in BUSY else timedelta(0))
 
 
 def _patience(feed: Feed, fetched: Fetched) -> timedelta:
     """The longest wait after a failure of this kind."""
     if is_local(feed.url):
         return feed.every
-    return UNREACHED_RETRY if fetched.error.partition(":")[0] in UNREACHED else LONGEST
+    return UNREACHED_RETRY if _kind(fetched.error) in UNREACHED else LONGEST
 
 
 def _jitter(feed: Feed, interval: timedelta) -> timedelta:
@@ -272,24 +442,16 @@ def _jitter(feed: Feed, interval: timedelta) -> timedelta:
     return interval * (hashlib.sha256(feed.url.encode()).digest()[0] / 2560)
 
 
-def _asked(state: FeedState) -> timedelta:
-    """What a server's Retry-After may rightly add to a wait."""
-    return LONGEST_WISH if state.not_before is not None else timedelta(0)
+def _kind(error: str) -> str:
+    return error.partition(":")[0]
 
 
 def _validator(value: str | None) -> str | None:
     return value if value and len(value) <= LONGEST_VALIDATOR else None
 
 
-def _host(url: str) -> str:
+def _is_loopback(name: str) -> bool:
     try:
-        return (urlsplit(url).hostname or "").rstrip(".")
-    except ValueError:
-        return ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
+        return ip_address(name).is_loopback
     except ValueError:
         return False

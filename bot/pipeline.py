@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot import alerts as outbox
+from bot import feed_news
 from bot import feeds as polling
 from bot.actions import followed, muted_stories
 from bot.alerts import Alert
@@ -23,7 +24,7 @@ from bot.errors import DeliveryError, OutcomeUnknown, ParseError, RootGone
 from bot.events import Event, Tell, silent
 from bot.examination import Examiner, summary_dropped
 from bot.fact_lines import fact_lines, moved
-from bot.feeds import Feed, FeedState, Fetched, FetchRequest
+from bot.feeds import Feed, FeedState, Fetched, FetchRequest, Site
 from bot.heartbeat import ALARM, alarm_notices, alarms, heartbeat, raised, ripe, turned
 from bot.hours import due_on
 from bot.ledger import NEWS, Change, enter, moves, seeded
@@ -37,6 +38,7 @@ from bot.stories import MORE, Merge, Story, Update, apart_words, follow, publish
 
 BATCH = 128  # articles a step takes up at once
 STORIES_OPEN = timedelta(days=10)
+LOGGED = timedelta(days=30)  # how far back the log of requests goes
 KEPT = timedelta(days=180)  # how long an article that is in no living story is remembered, where nobody says otherwise
 MOST_UNFOLDED = 64 << 20  # bytes beside the store's file that are worth a word
 
@@ -89,35 +91,88 @@ class Pipeline:
     tell: Tell = field(default=silent)
     draw: Callable[[Chart], bytes] | None = None  # None where nothing is at hand that draws
     turned: dict[str, datetime] = field(default_factory=dict)  # since when an alarm is otherwise than it was told
+    site: Site = polling.host
+    looked: datetime | None = field(default=None, init=False)  # when feeds that are due were last looked for
 
     # collect
 
     def collect(self, now: datetime, *, at_once: bool = False) -> int:
         """Polls what is due (`at_once`: all that politeness allows); returns the number of new articles."""
-        states = self.store.feed_states()
-        ask = polling.may_poll if at_once else polling.is_due
-        due = {f.url: f for f in self.desk.feeds if ask(f, states.get(f.url, FeedState(f.url)), now)}
-        for url in due:
-            # Written down before it is made: a store that cannot be written would have us ask again in every tick.
-            self.store.save_feed(replace(states.get(url, FeedState(url)), polled_at=now), ())
-        requests = [FetchRequest(u, polling.conditionals(states.get(u, FeedState(u)))) for u in due]
-        return sum(
-            self._polled(due[fetched.url], states.get(fetched.url, FeedState(fetched.url)), fetched, now)
-            for fetched in self.fetcher.fetch(requests)
+        states = self._states(now)
+        due = self._due(states, now, at_once=at_once)
+        before = bool(due) and polling.offline(states.values())
+        asked = polling.addresses([states[url] for url in due], [feed.url for feed in self.desk.feeds], self.site)
+        requests = [FetchRequest(to, polling.conditionals(states[url])) for to, url in asked.items()]
+        # Written down before it is done: a store that cannot be written would have us ask again in every tick.
+        self.store.save_states([replace(states[url], polled_at=now) for url in due])
+        new = sum(
+            self._polled(due[asked[fetched.url]], states, fetched, now) for fetched in self.fetcher.fetch(requests)
         )
+        if due:
+            self._tell_network(before, polling.offline(states.values()), now)
+        return new
 
-    def _polled(self, feed: Feed, state: FeedState, fetched: Fetched, now: datetime) -> int:
-        after, articles = self._entries(feed, state, fetched, now)
-        new = self.store.save_feed(after, articles)
+    def _states(self, now: datetime) -> dict[str, FeedState]:
+        """Of every feed of the desk, and of those that it once had: what their sites asked for still holds."""
+        known = self.store.feed_states()
+        states = {url: polling.mended(state, now) for url, state in known.items()}
+        self.store.save_states([state for url, state in states.items() if state is not known[url]])
+        return states | {feed.url: FeedState(feed.url) for feed in self.desk.feeds if feed.url not in states}
+
+    def _due(self, states: dict[str, FeedState], now: datetime, *, at_once: bool) -> dict[str, Feed]:
+        """The feeds to ask now. After a pause a crowd is spread, and the states of those that wait are changed."""
+        ask = polling.may_poll if at_once else polling.is_due
+        waits = polling.waits(states.values())
+        due = {f.url: f for f in self.desk.feeds if ask(f, states[f.url], now, waits.get(self.site(f.url)))}
+        last = max((at for at in (self.looked, *(s.polled_at for s in states.values())) if at), default=now)
+        self.looked = now
+        if at_once:
+            self._tell_held(len(self.desk.feeds) - len(due))
+        elif now - last > polling.PAUSE:
+            later = {state.url: state for state in polling.spread([states[url] for url in due], now)}
+            self.store.save_states(list(later.values()))
+            states |= later
+        return {url: feed for url, feed in due.items() if at_once or polling.is_due(feed, states[url], now)}
+
+    def _tell_held(self, feeds: int) -> None:
+        if feeds:
+            words = "asked a moment ago, or their sites want to be left alone"
+            self.tell(Event("feeds_not_asked", {"feeds": feeds, "why": words}))
+
+    def _polled(self, feed: Feed, states: dict[str, FeedState], fetched: Fetched, now: datetime) -> int:
+        before = states[feed.url]
+        if fetched.error.startswith("held"):
+            states[feed.url] = polling.after_held(before, fetched, now, self.site)
+            self.store.save_states([states[feed.url]])
+            return 0
+        offline = bool(fetched.error) and polling.offline(states.values())
+        after, articles = self._entries(feed, before, fetched, now, offline=offline)
+        request = None if polling.is_local(feed.url) else polling.logged(before, fetched, after, now)
+        new = self.store.save_feed(after, articles, request)
+        states[feed.url] = after
         words = {"feed": feed.url, "status": fetched.status, "items": after.items, "new": len(new)}
-        self.tell(Event("feed_failed", words | {"error": after.error}) if after.errors else Event("feed_polled", words))
+        self.tell(Event("feed_failed", words | {"error": after.error}) if after.error else Event("feed_polled", words))
+        for news in feed_news.news(feed, before, after, now, self.site):
+            self.tell(Event(news.name, {"feed": feed.url, "words": news.words}))
+            if news.key:
+                self.notice(f"{feed.outlet}: {news.words}", [feed.url, news.advice], news.key, now)
         return len(new)
 
+    def _tell_network(self, before: bool, after: bool, now: datetime) -> None:
+        if before == after:
+            return
+        if after:
+            words = "most sites cannot be reached: feeds are asked every quarter of an hour until they can"
+            self.tell(Event("network_failed", {"error": words}))
+            self.notice("The network of this machine fails", [words], f"offline {now.isoformat()}", now)
+        else:
+            self.tell(Event("network_recovered", {}))
+
     def _entries(
-        self, feed: Feed, state: FeedState, fetched: Fetched, now: datetime
+        self, feed: Feed, state: FeedState, fetched: Fetched, now: datetime, *, offline: bool
     ) -> tuple[FeedState, tuple[Article, ...]]:
         if fetched.error:
-            return polling.after_failure(feed, state, fetched, now), ()
+            return polling.after_failure(feed, state, fetched, now, self.site, offline=offline), ()
         if fetched.status == 304 or polling.unchanged(state, fetched):
             return polling.after_not_modified(feed, state, fetched, now), ()
         try:
@@ -125,7 +180,7 @@ class Pipeline:
             return polling.after_success(feed, state, fetched, parsed, now), select(parsed, feed, state, now)
         except Exception as error:  # whatever a document holds, it must not keep the feeds behind it waiting for ever
             words = str(error) if isinstance(error, ParseError) else f"{type(error).__name__}: {error}"
-            return polling.after_failure(feed, state, replace(fetched, error=f"protocol: {words}"), now), ()
+            return polling.after_failure(feed, state, replace(fetched, error=f"protocol: {words}"), now, self.site), ()
 
     # analyze
 
@@ -418,6 +473,7 @@ class Pipeline:
 
     def tidy(self, now: datetime) -> int:
         """Forgets what is old and done with, so that months make no difference; returns how many articles."""
+        self.store.forget_requests(now - min(self.keep, LOGGED))
         gone = 0
         while lot := self.store.prune(now - self.keep):
             gone += lot

@@ -9,7 +9,7 @@ from bot.alerts import Alert
 from bot.analysis import Analysis, Scores
 from bot.articles import Article
 from bot.deadlines import Deadline
-from bot.feeds import Feed, FeedState, Fetched, FetchRequest, ParsedFeed
+from bot.feeds import Feed, FeedState, Fetched, FetchRequest, ParsedFeed, Request
 from bot.measures import Measure
 from bot.messages import Message
 from bot.reading import Reading
@@ -64,10 +64,16 @@ class Store(Protocol):
 
     # collect
     def feed_states(self) -> dict[str, FeedState]: ...
-    def save_feed(self, state: FeedState, articles: Sequence[Article]) -> list[Article]:
-        """The state and its articles together; returns the articles not seen before. A known id keeps its first row,
+    def save_states(self, states: Sequence[FeedState]) -> None: ...
+    def save_feed(self, state: FeedState, articles: Sequence[Article], request: Request | None = None) -> list[Article]:
+        """The state, its articles and a line of the log of requests together; returns the articles not seen before.
+        A known id keeps its first row,
         but for a title or text that the outlet changed, which is stored without making it unread again, and in the story
         that it is a member of; another rate in the title of a member makes it unread."""
+        ...
+
+    def requests(self, since: datetime) -> list[Request]:
+        """The log of requests for feeds, in the order in which they were made, whatever the clock said."""
         ...
 
     # analyze
@@ -243,6 +249,10 @@ class Store(Protocol):
         that was updated since or still has an alert to deliver; returns how many, 0 when none is left. Deadlines go when
         their day is before it. Actions stay for ever, and alerts but for edits, slim: their ids are what keeps an article
         that a feed shows again from being told again."""
+        ...
+
+    def forget_requests(self, before: datetime) -> int:
+        """Shortens the log of requests; returns by how many."""
         ...
 
     def fold(self) -> int:

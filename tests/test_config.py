@@ -65,7 +65,7 @@ def test_every_key_reaches_the_record(tmp_path: Path) -> None:
 channel: C0123ABCD
 store: sqlite:////var/lib/desk.db
 reading: {spacy: en_core_web_lg, model: someone/topics}
-polling: {every: 1h, contact: desk@example.com, concurrency: 4, allow: [10.0.0.0/8, "::1"]}
+polling: {every: 1h, contact: desk@example.com, concurrency: 4, allow: [10.0.0.0/8, "::1"], apart: [hub.example]}
 log: {level: debug, format: json}
 watchlists:
   - name: oil
@@ -99,6 +99,7 @@ feeds:
     assert (config.channel, config.store) == ("C0123ABCD", "sqlite:////var/lib/desk.db")
     assert (config.spacy, config.model) == ("en_core_web_lg", "someone/topics")
     assert (config.contact, config.concurrency) == ("desk@example.com", 4)
+    assert (config.allow, config.apart) == (("10.0.0.0/8", "::1"), ("hub.example",))
     assert (config.log_level, config.log_format) == ("debug", "json")
     assert (config.slack_token, config.slack_api_url, config.secrets) == (TOKEN, "http://127.0.0.1:1/", (TOKEN,))
     assert config.warnings == ()
@@ -255,6 +256,11 @@ WRONG: list[tuple[str, str, str]] = [
         "an address with a mask",
         SMALL + "polling: {allow: [10.1.2.3/8]}\n",
         "8: an entry of allow: '10.1.2.3/8' is no network",
+    ),
+    (
+        "a host that is an address",
+        SMALL + "polling: {apart: ['https://rsshub.app/x']}\n",
+        "8: an entry of apart: 'https://rsshub.app/x' is no host — write only the name",
     ),
     ("no concurrency", SMALL + "polling: {concurrency: 0}\n", "8: concurrency is 0 — write at least 1"),
     ("too much of it", SMALL + "polling: {concurrency: 65}\n", "8: concurrency is 65 — write at most 64"),

@@ -57,6 +57,7 @@ def test_a_file_is_refused_where_only_the_web_is_asked_for() -> None:
     assert problem_with("file:///etc/passwd", ("https", "http"))
 
 
+@pytest.mark.fault("P39")
 @pytest.mark.parametrize(
     "other",
     ["https://EXAMPLE.com/a?b=1", "HTTPS://example.com:443/a?b=1", "https://example.com./a?b=1#top"],

@@ -30,7 +30,7 @@ FLOORS = (
         "versions",
         "wordings",
     ),
-    ("articles", "health", "measures", "meter", "rarity", "vocabulary"),
+    ("articles", "feed_news", "health", "measures", "meter", "politeness", "rarity", "vocabulary"),
     ("clauses",),
     ("dates_told", "firmness", "notices", "parties", "rates", "speakers"),
     ("days_set",),
@@ -50,7 +50,16 @@ FLOORS = (
     ("digests", "examination", "pulse"),
     ("pipeline",),
     ("readiness",),
-    ("backtest_lines", "batch", "explanation", "evaluation", "feedback_lines", "statement", "story_lines"),
+    (
+        "backtest_lines",
+        "batch",
+        "explanation",
+        "evaluation",
+        "feedback_lines",
+        "politeness_lines",
+        "statement",
+        "story_lines",
+    ),
     ("agenda", "archive", "fact_evaluation", "watchlist_evaluation"),
 )
 ALLOWED = {"queries": {"lark", "re2"}, "vocabulary": {"ahocorasick_rs"}}

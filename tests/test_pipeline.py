@@ -146,7 +146,7 @@ def test_a_feed_that_fails_is_noted_and_holds_up_no_other(line: Line) -> None:
     assert failure["error"] == "dns: no such host"
 
 
-@pytest.mark.fault("P36")
+@pytest.mark.fault("P33", "P36")
 def test_a_document_that_is_no_feed_is_a_failure_and_its_validators_are_not_kept(line: Line) -> None:
     line.fetcher.web[FEED] = Fetched(FEED, 200, b"<html>", etag='"7"')
     assert line.pipeline.collect(NOW) == 0
@@ -761,7 +761,7 @@ class FullDisk:
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
 
-    def save_feed(self, state: object, articles: object) -> None:
+    def save_states(self, states: object) -> None:
         raise StoreError("the disk is full")
 
     def save_alert(self, alert: object) -> None:

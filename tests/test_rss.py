@@ -174,6 +174,7 @@ def test_a_source_that_is_the_feed_itself_names_no_other_outlet() -> None:
     assert parse(rss(item.format("https://times.example"))).entries[0].outlet == "Somebody"
 
 
+@pytest.mark.fault("P26")
 @pytest.mark.parametrize(
     ("ttl", "expected"),
     [

@@ -38,7 +38,7 @@ from bot.alerts import (
 from bot.analysis import LABELS, Analysis, Scores, Why
 from bot.articles import Article
 from bot.errors import StoreError
-from bot.feeds import FeedState
+from bot.feeds import FeedState, Request
 from bot.gists import Gist
 from bot.measures import Measure, State
 from bot.members import Member
@@ -225,6 +225,7 @@ def filled(store: Store) -> None:
     store.save_follow([], [], [], [a_measure()])
     store.save_versions([SHRIMP])
     store.save_action(an_action())
+    store.save_feed(FeedState(FEED), [], a_request())
 
 
 def due(store: Store, now: datetime = NOW, limit: int = 10) -> list[str]:
@@ -274,10 +275,39 @@ def test_a_feed_state_comes_back_with_every_field_as_it_was(store: Store) -> Non
         items=40,
         gap=HOUR,
         known_for=DAY,
+        ttl=3600,
+        same=2,
+        failing_since=NOW - DAY,
+        site="a.example",
+        moved_to="https://a.example/new",
+        moved_at=NOW - DAY,
+        moved_looks=3,
     )
     assert_no_defaults(state)
     store.save_feed(state, [])
     assert store.feed_states() == {FEED: state}
+
+
+def a_request(at: datetime = NOW, **changes: Any) -> Request:
+    request = Request(at, FEED, 200, "http_429", "ab12cd.", ".34ef56", same=True, size=900, ms=120, wish=60)
+    return replace(request, **changes)
+
+
+def test_requests_are_kept_with_the_state_they_led_to_in_their_order_until_they_are_forgotten(store: Store) -> None:
+    late, early = a_request(), a_request(NOW - HOUR, status=None)
+    for request in (late, early):
+        store.save_feed(FeedState(FEED), [], request)
+    assert store.requests(NOW - DAY) == [late, early]
+    assert store.requests(NOW) == [late]
+    assert store.forget_requests(NOW) == 1
+    assert store.requests(NOW - DAY) == [late]
+
+
+def test_several_feed_states_are_saved_at_once(store: Store) -> None:
+    states = [FeedState(FEED, items=1), FeedState("https://b.example/rss", items=2)]
+    store.save_states(states)
+    store.save_states([])
+    assert list(store.feed_states().values()) == states
 
 
 def test_a_feed_state_replaces_the_one_before(store: Store) -> None:

@@ -5,13 +5,23 @@ from typing import Annotated
 
 import typer
 
+from bot.commands.kept import kept
 from bot.terminal import ConfigPath, bytes_of, replace_file, report, settings_of
 
 
 def feeds_list(config: ConfigPath = None) -> None:
-    """List the configured feeds."""
-    for feed in settings_of(config).feeds:
+    """List the configured feeds, and how each was doing when it was last asked."""
+    from bot.feed_news import condition
+    from bot.feeds import FeedState
+    from bot.sources.sites import sites
+
+    settings = settings_of(config)
+    with kept(settings.store) as store:
+        states = store.feed_states() if store else {}
+    site = sites(settings.apart)
+    for feed in settings.feeds:
         print(f"{feed.outlet}{' (official)' if feed.official else ''}\n    {feed.url}")
+        print(f"    {condition(states.get(feed.url, FeedState(feed.url)), site)}")
 
 
 def feeds_verify(config: ConfigPath = None) -> None:

@@ -1,4 +1,4 @@
-"""What a server's headers say about when to come back: Retry-After and Cache-Control."""
+"""What a server's headers say about when to come back: Retry-After, Cache-Control and Expires."""
 
 import re
 from collections.abc import Iterable
@@ -16,6 +16,17 @@ def retry_after(values: Iterable[str], date: str, now: datetime) -> timedelta | 
     may be wrong by hours; against `now` only when it shows none."""
     waits = [_wait(value.strip(), _time(date) or now) for value in values]
     return max((min(max(wait, timedelta(0)), LONGEST_WISH) for wait in waits if wait is not None), default=None)
+
+
+def fresh_for(cache_control: str, expires: str, date: str, now: datetime) -> timedelta | None:
+    """How long the answer stays good. Cache-Control says it before Expires, which is taken against the server's own clock;
+    what is good for ever counts as 31 days, and what was never good says nothing."""
+    said = {name.lower() for name, _ in _DIRECTIVE.findall(cache_control[:1000])}
+    if said & {"max-age", *_NOT_FRESH}:
+        return max_age(cache_control)
+    moment = _time(expires)
+    left = moment - (_time(date) or now) if moment else timedelta(0)
+    return min(left, LONGEST_WISH) if left > timedelta(0) else None
 
 
 def max_age(cache_control: str) -> timedelta | None:

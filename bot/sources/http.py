@@ -3,8 +3,10 @@
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from queue import SimpleQueue
@@ -12,10 +14,11 @@ from queue import SimpleQueue
 import httpcore2
 import httpx2
 
-from bot.feeds import LONGEST_VALIDATOR, Fetched, FetchRequest, by_host, spacing
-from bot.sources.freshness import max_age, retry_after
+from bot.feeds import BUSY, FIRST_RETRY, LONGEST_VALIDATOR, Fetched, FetchRequest, Site, by_host, host, spacing
+from bot.sources.freshness import fresh_for, retry_after
 from bot.sources.guard import Guard, LookUp, Refused, addresses
 from bot.sources.text import clean, line
+from bot.sources.turns import Turns
 
 MOST_HEADERS = 64 * 1024  # bytes, and 32 more a line, as HTTP/2 counts
 MOST_REDIRECTS = 5
@@ -33,6 +36,7 @@ GUARDS = (b"challenge-platform/h/", b"/_Incapsula_Resource")  # stand in good pa
 SHORT = 20_000  # bytes
 GIVE_UP = ("dns", "connect", "timeout", "blocked", "http_429", "http_503")  # true of all pages of a host
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PERMANENT = (301, 308)
 
 
 class _FetchError(Exception):
@@ -42,8 +46,8 @@ class _FetchError(Exception):
 class HttpFetcher:
     """`deadline` is for one request from name lookup to last byte, redirects included; `most_bytes` counts decoded ones.
 
-    `pause` tells how long to leave a host alone between two requests. `allow` are addresses and networks that may be
-    asked though the guard would refuse them.
+    `pause` tells how long to leave a host alone between two requests, `site` for which hosts a Retry-After counts. `allow`
+    are addresses and networks that may be asked though the guard would refuse them.
     """
 
     def __init__(
@@ -54,11 +58,13 @@ class HttpFetcher:
         deadline: timedelta = DEADLINE,
         most_bytes: int = MOST_BYTES,
         pause: Callable[[str], timedelta] = spacing,
+        site: Site = host,
         allow: Sequence[str] = (),
         look_up: LookUp = addresses,
     ) -> None:
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
-        self._concurrency, self._deadline, self._most_bytes, self._pause = concurrency, deadline, most_bytes, pause
+        self._concurrency, self._deadline, self._most_bytes = concurrency, deadline, most_bytes
+        self._turns = Turns(pause, site)
         self._tls = httpx2.create_ssl_context(trust_env=False)
         self._guard = Guard(allow, look_up)
 
@@ -102,18 +108,29 @@ class HttpFetcher:
         done: SimpleQueue[Fetched | None],
     ) -> None:
         given_up = ""
-        for number, request in enumerate(queue):
+        for request in queue:
             if given_up and request.accept == "page":  # nobody's only source, so not worth a deadline each
                 done.put(Fetched(request.url, error=given_up))
                 continue
-            if number:
-                await asyncio.sleep(self._pause(request.url).total_seconds())
-            async with free:
-                fetched = await self._one(client, request)
+            async with self._turns.turn(request.url), free:
+                fetched = self._held(request) or await self._one(client, request)
             given_up = given_up or (fetched.error if fetched.error.startswith(GIVE_UP) else "")
             done.put(fetched)
 
+    def _held(self, request: FetchRequest) -> Fetched | None:
+        """In place of an answer, where the site has asked to be left alone."""
+        wait = self._turns.held(request.url)
+        words = f"held: the site asked to be left alone for another {wait.total_seconds():.0f} s"
+        return Fetched(request.url, retry_after=wait, error=words) if wait else None
+
     async def _one(self, client: httpx2.AsyncClient, request: FetchRequest) -> Fetched:
+        began = time.monotonic()
+        fetched = await self._in_time(client, request)
+        if fetched.status in BUSY:
+            self._turns.hold(fetched.final_url, max(fetched.retry_after or FIRST_RETRY, timedelta(0)))
+        return replace(fetched, took=timedelta(seconds=time.monotonic() - began))
+
+    async def _in_time(self, client: httpx2.AsyncClient, request: FetchRequest) -> Fetched:
         try:
             async with asyncio.timeout(self._deadline.total_seconds()):
                 return await self._followed(client, request)
@@ -126,8 +143,8 @@ class HttpFetcher:
         return Fetched(request.url, error=line(clean(error)))  # a server's words stand in it
 
     async def _followed(self, client: httpx2.AsyncClient, request: FetchRequest) -> Fetched:
-        url = httpx2.URL(request.url)
-        for _ in range(MOST_REDIRECTS + 1):
+        url, permanent = httpx2.URL(request.url), True
+        for hop in range(MOST_REDIRECTS + 1):
             if url.scheme not in ("http", "https") or not url.host:
                 raise _FetchError(f"refused: {_shown(url)} is not an http or https address")
             # Validators as bytes, because they go back exactly as they came.
@@ -135,7 +152,9 @@ class HttpFetcher:
             headers[b"Accept"] = ACCEPT[request.accept].encode()
             async with client.stream("GET", url, headers=headers) as response:
                 if response.status_code not in REDIRECTS:
-                    return await self._answer(request, response)
+                    answer = await self._answer(request, response)
+                    return replace(answer, moved_to=answer.final_url.partition("#")[0]) if hop and permanent else answer
+                permanent = permanent and response.status_code in PERMANENT
                 url = _target(response)
         raise _FetchError(f"redirect: more than {MOST_REDIRECTS} redirects, the last to {_shown(url)}")
 
@@ -154,8 +173,14 @@ class HttpFetcher:
             _validator(response, b"etag"),
             _validator(response, b"last-modified"),
             retry_after(headers.get_list("retry-after"), headers.get("date", ""), datetime.now(UTC)),
-            max_age(headers.get("cache-control", "")),
+            fresh_for(
+                headers.get("cache-control", ""),
+                headers.get("expires", ""),
+                headers.get("date", ""),
+                datetime.now(UTC),
+            ),
             error,
+            size=response.num_bytes_downloaded,
         )
 
     async def _body(self, response: httpx2.Response) -> bytes:
@@ -185,7 +210,12 @@ def _target(response: httpx2.Response) -> httpx2.URL:
     if not location:
         raise _FetchError(f"redirect: status {response.status_code} without a Location")
     # Joining drops userinfo, so credentials in a feed's address never follow to another host.
-    return response.url.join(location)
+    target = response.url.join(location)
+    if response.url.scheme == "https" and target.scheme == "http":
+        raise _FetchError(
+            f"redirect: leads from https to {_shown(target)}, which anybody on the way can read and change"
+        )
+    return target
 
 
 def _refusal(request: FetchRequest, response: httpx2.Response, body: bytes) -> str:

@@ -35,7 +35,7 @@ from bot.analysis import Analysis
 from bot.articles import OLD_NEWS, Article
 from bot.deadlines import Deadline
 from bot.errors import StoreError
-from bot.feeds import FeedState
+from bot.feeds import FeedState, Request
 from bot.measures import Measure, State
 from bot.members import Member, corrects, renamed
 from bot.messages import BULK, Message, slim
@@ -119,9 +119,18 @@ class SqlStore:
             found = connection.execute(select(tables.feeds)).mappings()
             return {row["url"]: rows.record(FeedState, row) for row in found}
 
-    def save_feed(self, state: FeedState, articles: Sequence[Article]) -> list[Article]:
+    def save_states(self, states: Sequence[FeedState]) -> None:
+        if states:
+            with self._writing() as connection:
+                rows.put(connection, tables.feeds.c.url, [rows.row(state) for state in states])
+
+    def save_feed(self, state: FeedState, articles: Sequence[Article], request: Request | None = None) -> list[Article]:
         with self._writing() as connection:
             rows.put(connection, tables.feeds.c.url, [rows.row(state)])
+            if request is not None:
+                connection.execute(insert(tables.requests), [rows.row(request)])
+            if not articles:
+                return []
             known = _known(connection, articles)
             new: dict[str, Article] = {}
             for article in articles:
@@ -134,6 +143,12 @@ class SqlStore:
             _rename(connection, {a.id: a.title for a in changed if a.title != known[a.id].title})
             rows.put(connection, tables.articles.c.id, added)
             return list(new.values())
+
+    def requests(self, since: datetime) -> list[Request]:
+        query = select(tables.requests).where(tables.requests.c.at >= since)
+        with self._reading() as connection:
+            found = connection.execute(query.order_by(tables.requests.c.seq)).mappings()
+            return [rows.record(Request, row) for row in found]
 
     # analyze
 
@@ -482,6 +497,10 @@ class SqlStore:
             connection.execute(delete(tables.stories).where(~live, story.id.not_in(select(member.story_id))))
             _slim(connection, before)
             return pruned
+
+    def forget_requests(self, before: datetime) -> int:
+        with self._writing() as connection:
+            return connection.execute(delete(tables.requests).where(tables.requests.c.at < before)).rowcount
 
     def fold(self) -> int:
         with self._writer, self._in_words():

@@ -43,6 +43,30 @@ feeds = Table(
     Column("items", Integer, nullable=False),
     Column("gap", Duration, nullable=False, server_default="0"),
     Column("known_for", Duration, nullable=False, server_default="0"),
+    Column("ttl", Integer, nullable=False, server_default="0"),
+    Column("same", Integer, nullable=False, server_default="0"),
+    Column("failing_since", UtcTime),
+    Column("site", Text, nullable=False, server_default=""),
+    Column("moved_to", Text, nullable=False, server_default=""),
+    Column("moved_at", UtcTime),
+    Column("moved_looks", Integer, nullable=False, server_default="0"),
+)
+
+requests = Table(  # for feeds, which it does not refer to: what was asked of a server stays true
+    "requests",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("status", Integer),
+    Column("error", Text, nullable=False),
+    Column("sent", Text, nullable=False),
+    Column("given", Text, nullable=False),
+    Column("same", Boolean, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("ms", Integer, nullable=False),
+    Column("wish", Integer, nullable=False),
+    Index(None, "at"),
 )
 
 articles = Table(
