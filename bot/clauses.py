@@ -10,9 +10,11 @@ from bot.vocabulary import Hit, TermIndex, Vocabulary
 
 PERCENT = re.compile(r"\d\s*(?:%|per\s?cent|pc\b|pct\b)|\bone-half\b|\b(?:zero|nil|nothing)\b", re.IGNORECASE)
 _BORDER = re.compile(
-    r"(?<!\d)[;]\s|:\s|\s[–—-]\s|\s\|\s|,?\s(?:amid|after|while|but|though|despite|ahead of|even as|even after|days before)\s"
+    r"(?<!\d)[;]\s|:\s|\s[–—-]\s|\s\|\s|(?<!\ball),?\s(?:amid|after|while|but|though"
+    r"|despite|ahead of|even as|even after|days before)\s"
     r"(?![^,;:]{1,60},\s(?:that|will|would|has|have)\b)"  # an aside: "announced, after a call, that"
-    r"|(?<!\shigh)(?<!\smuch)(?<!\slittle)(?<!\slow)(?<!\smany),?\sas\s(?!(?:well|high|much|low|part|of|a|an|it|they|soon|his|its|required|amended|penalty|punishment|up\sto)\b)",
+    r"|(?<!\shigh)(?<!\smuch)(?<!\slittle)(?<!\slow)(?<!\smany),?\sas\s(?!(?:well|high|much|low|part|of|a|an|it|they|soon|his|its|required|amended|penalty|punishment"
+    r"|up\sto)\b)",
     re.IGNORECASE,
 )
 _LAID = re.compile(
@@ -31,6 +33,7 @@ _LED = re.compile(
 _OVER = re.compile(r"\sover\s(?:the\s|president\s|donald\s)*$", re.IGNORECASE)
 _NEW_SUBJECT = re.compile(r",\s(?:and\s|but\s|while\s)?(?:the\s)?|\sand\s(?:the\s)?", re.IGNORECASE)
 BARE = ("rate", "rates")
+_BESIDE = re.compile(r",?\s(?:saying|accusing|in (?:return|exchange) for a promise)\b", re.IGNORECASE)
 _OUTLET = re.compile(r"\s+[-|–—]\s+(?=[^|–—]+$)|\s*\|\s*(?=[^|]+$)")
 _AMBIGUOUS = re.compile(r"tar+if+|dut(?:y|ies)\b|lev(?:y|ies)\b|penalt", re.IGNORECASE)
 _LONGEST_OUTLET = 6  # words
@@ -192,6 +195,11 @@ def _borders(sentence: Clause) -> Iterator[int]:
         yield match.start() + (1 if match.group()[0] in ";:" else 0)
     if led := _LED.match(sentence.words):
         yield sentence.start + led.end()
+    for match in _BESIDE.finditer(sentence.text, sentence.start, sentence.end):
+        behind = [m for m in sentence.of("instruments") if m.start >= match.end() and m.text.lower() not in BARE]
+        named = any(m.end <= match.start() for m in sentence.of("instruments"))
+        if not behind and (named or PERCENT.search(sentence.text, sentence.start, match.start())):
+            yield match.start()
     for mark in sentence.of("countries"):  # "warning over | Trump's tariffs"
         led = _OVER.search(sentence.text[sentence.start : mark.start])
         if led and any(0 < name.first - mark.last <= 4 for name in sentence.of("instruments")):

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bot.clauses import BARE, Clause, Mark, find_sentences, parts, tells, whole_title
 from bot.dates_told import find_term
-from bot.firmness import Firmness, Judge, by_rules, does_something, find_firmness, is_dropped
+from bot.firmness import Firmness, Judge, by_rules, does_something, find_firmness, is_dropped, is_refused, promises_none
 from bot.notices import Notice, find_notices, is_proclamation
 from bot.parties import NOBODY, Parties, find_parties, partners
 from bot.rates import Rate, find_rates, is_further
@@ -440,7 +440,9 @@ def _is_worth_telling(fact: Fact, telling: _Telling, parties: Parties) -> bool:
         return True
     if fact.instrument == "ban" and not (_TRADED.search(told.words) or fact.goods):
         return False
-    fallen = fact.status == "struck_down" or is_dropped(told)
+    if parties.explicit and fact.imposer and promises_none(told):
+        return True
+    fallen = fact.status == "struck_down" or is_dropped(told) or is_refused(told)
     known = bool(fact.imposer) and bool(
         fact.target
         or fact.goods

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.clauses import Clause, Mark
@@ -100,6 +100,9 @@ _DROPPED = re.compile(
 )
 _ORDERS = re.compile(r"\b(?:Trump|[Pp]resident|Washington|White House)\sorders\s")
 _EARLIER = re.compile(r"\b(?:from|than|instead of|against)\s(?:the\s|an?\s)?$", re.IGNORECASE)
+_FELL_SHORT = re.compile(
+    r"\b(?:than|below|above)\s(?:the\s|it\s|they\s)(?:\d[\d.]*\s?(?:%|per\s?cent)\s)?(?:[\w-]+\s){0,4}$", re.IGNORECASE
+)  # "less than the 20% threatened"
 _BLOW = re.compile(
     r"[\s-](?:impact|shock|woes?|worr(?:y|ies)|jitters|fears?|uncertaint(?:y|ies)|headwinds?|turmoil|fallout|tensions?|crisis|pain|blow|war|row"
     r"|dispute|spat|blues|gloom|anxiety|angst|pressures?|concerns?|stress|strain|hit|heat|storm|drama|saga|chaos)\b",
@@ -118,6 +121,10 @@ _INHERENT = re.compile(
 _PROBE = re.compile(r"(?:investigation|probe|petition|case)s?$", re.IGNORECASE)
 _WEIGHED = re.compile(r"(?:mull|weigh|consider|eye|float|moot|contemplat|explor)", re.IGNORECASE)
 _SUPPOSED = re.compile(r"\b(?:if|unless)\b[^,;]*,", re.IGNORECASE)
+_SUPPOSITION = re.compile(
+    r"\b(?:if|unless)\b[^,;]*,|(?<=\w\s)(?<!decide\s)(?<!determine\s)(?<!see\s)(?:if|unless)\b[^,;]*$", re.IGNORECASE
+)
+_CLOSE = 6  # words
 _REMAINS = re.compile(r"(?<!not )\bremains?\s(?:\w+\s)?in\s(?:effect|force|place)\b", re.IGNORECASE)
 _UNDER_A_DEAL = re.compile(r"Under\s|[^:]{0,40}\b(?:pact|deal|accord|agreement)\b[^:]{0,12}:", re.IGNORECASE)
 _BY_TREATY = re.compile(r"[^:]{0,40}\b(?:FTA|free trade (?:agreement|deal|pact)|CETA|TEPA):", re.IGNORECASE)
@@ -128,8 +135,46 @@ _PLEADS_NOT = re.compile(
     r"\bnot to\s(?:lower|cut|reduce|remove|lift|scrap|ease|slash|drop)\b",
     re.IGNORECASE,
 )  # what is not to be touched stands
+_OPEN = re.compile(
+    r"(?:\bnot|n['’]t|\bcannot|\bnever|\b(?:refus|declin)\w*\sto)\s(?:yet\s)?(?:rul\w+\s(?:it\s|that\s)?out|exclud)\w*\b",
+    re.IGNORECASE,
+)  # what is not ruled out may come
+_REFUSES = re.compile(
+    r"\b(?:refus(?:e[sd]?|ing)|declin(?:e[sd]?|ing)|unwilling|never\sagree\w*|not\sagree\w*|not\sgoing)\sto\s(?:\w+ly\s)?"
+    r"|\b(?:(?:will|would)\snot|(?:won|wouldn)['’]t|rul(?:es?|ed|ing)\sout)\s"
+    r"|\b(?:reject|rebuff|dismiss|spurn|resist|turn(?:s|ed|ing)?\sdown)\w*\b[^,;:]{0,60}?"
+    r"\b(?:demand|request|call|plea|proposal|push|idea|bid|pressure|appeal)s?\s(?:to|for|of|that)\s"
+    r"|\bno (?:\w+\s)?(?:commitment|promise|assurance|offer|question)\b[^,;:]{0,40}?\s(?:to|of|on)\s"
+    r"|\bno\s(?=relief\s(?:for|from)\b)",
+    re.IGNORECASE,
+)
+_PROMISES_NONE = re.compile(
+    r"\b(?:pledg|promis|assur|vow)\w*\s(?:that\s)?(?:there\swill\sbe\s)?no\s(?:new\s|further\s|fresh\s|more\s|additional\s)?"
+    r"(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?)\b",
+    re.IGNORECASE,
+)
+_SETTLES_ON = re.compile(r"settl(?:es?|ed|ing)", re.IGNORECASE)
+_RELIEF = ("cut", "remove", "exempt")
+_MUST = re.compile(r"\b(?:must|has to|have to|should)\s(?:also\s|first\s)?$", re.IGNORECASE)
+_ASIDE_PUT = re.compile(r"\s(?:down|off|back|forward|aside)\b", re.IGNORECASE)
+_OUT = re.compile(r"(?:keep|kept)\w*\s(?:[\w-]+\s){0,4}out\sof\s(?:the\s)?(?-i:[A-Z])", re.IGNORECASE)
+_KEEPS_OUT = re.compile(
+    r"\b(?:keep|kept|leav|left)\w*\s(?:[\w-]+\s){0,4}out\sof\s(?:(?!by\b)[\w-]+\s){0,3}?(?:it|tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharge)\b",
+    re.IGNORECASE,
+)
+_TO_ENTER = re.compile(r"\bto\s(?:enter|come\sinto|go\sinto|get\sinto)\b", re.IGNORECASE)
+_ANSWERS = re.compile(
+    r"\b(?:vow|warn|threat|promis|pledg|swear|swore)\w*\s(?:\w+\s){0,2}?(?:respon[ds]\w*|answer|retaliat\w+|reprisals?)"
+    r"\s(?:\w+\s){0,2}?(?:to|for|over|against)\b",
+    re.IGNORECASE,
+)  # what is threatened is the answer, and not the measure it answers
+_WARNS_OF = re.compile(
+    r"\bwarn\w*\sthat\b[^,;:]*\b(?:dut(?:y|ies)|tariffs?|lev(?:y|ies))\s(?:\w+\s){0,4}?(?:is|are|was|were|has|have)\b(?!\s(?:to|going)\b)",
+    re.IGNORECASE,
+)
 _DEEDS = ("announced", "proposed", "threatened", "struck_down", "suspended", "expired", "denied")
 _INTRANSITIVE = ("exempt", "struck_down", "suspended", "expired", "keep", "raise")
+_LAID = ("imposed", "levied", "introduced", "announced", "put", "placed", "charged", "slapped", "applied")
 _ORDER = ("extend", "exempt", "remove", "keep", "cut", "raise", "impose")
 
 
@@ -140,6 +185,7 @@ class Firmness:
     sure: bool  # words told the status; else it is what is taken where nothing is told
     background: bool = False
     figures: bool = False  # the movement of rates told the action
+    refused: bool = False  # somebody will not do it, in so many words
     learnt: tuple[str, ...] = ()  # of status and action what a model decided; the rules the rest
 
 
@@ -165,12 +211,13 @@ def find_firmness(
     wholes = [told, clause, *([sentence] if _is_list_of(clause, sentence) else [])]
     past = is_background(clause, published)
     how_firm = status(wholes, sentence)
-    if any(_STAYED.search(whole.words) for whole in wholes):
+    if any(_STAYED.search(whole.words) for whole in wholes) or (sentence.has("cues", "court") and is_refused(told)):
         return Firmness("keep", "in_force", True, past)
     done = action(wholes, rates, how_firm, anchor)
     done = "cut" if done == "impose" and rates[1] == 0 else "impose" if is_dropped(told) else done
     moved = None not in rates and rates[0] != rates[1]
-    return Firmness(done, how_firm or "in_force", bool(how_firm), past, moved)
+    refused = how_firm == "denied" and is_refused(told)
+    return Firmness(done, how_firm or "in_force", bool(how_firm), past, moved, refused)
 
 
 def _is_list_of(clause: Clause, sentence: Clause) -> bool:
@@ -185,7 +232,9 @@ def action(wholes: Sequence[Clause], rates: tuple[float | None, float | None], s
     if earlier is not None and rate is not None and earlier != rate:
         return "raise" if rate > earlier else "cut"
     for clause in wholes:
-        done = _done(clause, status)
+        if _KEEPS_OUT.search(clause.words):
+            return "exempt"
+        done = [m for m in _done(clause, status) if not _is_other_case(m, clause, anchor)]
         near = [mark for mark in done if anchor is not None and _governs(mark, clause, anchor)]
         if anchor is not None and rate is None:
             done = [mark for mark in done if not _is_far(mark, clause, anchor)]
@@ -195,6 +244,17 @@ def action(wholes: Sequence[Clause], rates: tuple[float | None, float | None], s
             if pattern.search(clause.words):
                 return name
     return "impose"
+
+
+def _is_other_case(mark: Mark, clause: Clause, anchor: Mark | None) -> bool:
+    """Whether it is a condition of the deed and not the deed, or a market is kept and not a measure."""
+    supposed = _is_supposed(mark.start, clause) and not (anchor is not None and _is_supposed(anchor.start, clause))
+    opened = any(match.start() <= mark.start - clause.start < match.end() for match in _OPEN.finditer(clause.words))
+    return (
+        supposed
+        or opened
+        or (mark.name in ("keep", "exempt") and bool(_OUT.match(clause.text[mark.start : clause.end])))
+    )
 
 
 def _is_far(mark: Mark, clause: Clause, anchor: Mark) -> bool:
@@ -252,10 +312,10 @@ def _told_status(clause: Clause) -> str:
     said = [
         m for m in clause.of("statuses") if not _ASIDE.search(clause.before(m.start)) and not _is_of_earlier(m, clause)
     ]
-    if supposed := _SUPPOSED.search(clause.words):  # "if there is no ceasefire" denies nothing
-        said = [
-            m for m in said if m.name != "denied" or not supposed.start() <= m.start - clause.start < supposed.end()
-        ]
+    said = [replace(m, name="announced") if _is_settled_alone(m, clause) else m for m in said]
+    supposed = _SUPPOSED.search(clause.words)
+    said = [m for m in said if m.name != "denied" or not _is_supposed(m.start, clause)]
+    said = [m for m in said if m.name != "threatened" or not _is_of_answer(m, clause)]
     has = {mark.name for mark in said}
     if _REMAINS.search(clause.words) and not _CONDITION.search(clause.words):
         return "in_force"
@@ -265,13 +325,17 @@ def _told_status(clause: Clause) -> str:
         return "in_force"
     if supposed and supposed.start() <= 2 and not has - {"agreed"}:
         return "threatened"
-    if "denied" in has or _is_negated(clause) or is_dropped(clause):
+    if _OPEN.search(clause.words):
+        return "speculated"
+    if "denied" in has or _is_negated(clause) or is_refused(clause) or is_dropped(clause):
         return "denied"
     if any(_BILL.fullmatch(mark.text) for mark in said if mark.name == "proposed"):
         return "proposed"
     if "struck_down" in has or (clause.has("cues", "court") and _UNDOING.search(clause.words)):
         return "struck_down"
-    if "expired" in has or any(_ends_itself(mark, clause) for mark in clause.of("actions", "remove")):
+    if "expired" in has or any(
+        _ends_itself(mark, clause) and not _is_supposed(mark.start, clause) for mark in clause.of("actions", "remove")
+    ):
         return "expired"
     if "suspended" in has:
         return "suspended"
@@ -286,6 +350,8 @@ def _told_status(clause: Clause) -> str:
         return "proposed"
     if "speculated" in has or ("proposed" in has and clause.has("cues", "modest") and _PLEA.search(clause.words)):
         return "speculated"
+    if any(_MUST.search(clause.before(m.start)) for m in clause.of("actions", *_RELIEF)):
+        return "proposed"
     for name in ("proposed", "agreed", "announced", "in_force"):
         if name in has:
             return name
@@ -298,7 +364,46 @@ def _told_status(clause: Clause) -> str:
 
 def _is_of_earlier(mark: Mark, clause: Clause) -> bool:
     """Whether it is said of the earlier rate: "down from a threatened 25%"."""
-    return bool(_EARLIER.search(clause.before(mark.start))) and clause.text[mark.end :].lstrip()[:1].isdigit()
+    before = clause.before(mark.start)
+    return (bool(_EARLIER.search(before)) and clause.text[mark.end :].lstrip()[:1].isdigit()) or bool(
+        _FELL_SHORT.search(before)
+    )
+
+
+def _is_settled_alone(mark: Mark, clause: Clause) -> bool:
+    """Whether somebody chose, and nobody agreed: "Washington settles on 18%"."""
+    alone = len({m.name for m in clause.of("countries") if m.end <= mark.start}) == 1
+    return alone and bool(_SETTLES_ON.fullmatch(mark.text)) and clause.text.startswith(" on ", mark.end)
+
+
+def _is_supposed(at: int, clause: Clause) -> bool:
+    """Whether it stands in a condition: "if there is no ceasefire" denies nothing."""
+    return any(match.start() <= at - clause.start < match.end() for match in _SUPPOSITION.finditer(clause.words))
+
+
+def _is_of_answer(mark: Mark, clause: Clause) -> bool:
+    """Whether what is threatened is an answer to the measure, or it is told what the measure does."""
+    spans = (match.span() for pattern in (_ANSWERS, _WARNS_OF) for match in pattern.finditer(clause.words))
+    return any(start <= mark.start - clause.start < end for start, end in spans)
+
+
+def is_refused(clause: Clause) -> bool:
+    """Whether somebody will not do what is told: "refuses to lower", "rejects a demand to cut", "no relief"."""
+    for match in _REFUSES.finditer(clause.text, clause.start, clause.end):
+        nearest = next((m for m in clause.of("actions") if m.start >= match.end()), None)
+        if (
+            nearest
+            and nearest.name in _RELIEF
+            and len(clause.text[match.end() : nearest.start].split()) <= _CLOSE
+            and not _is_supposed(match.start(), clause)
+        ):
+            return True
+    return False
+
+
+def promises_none(clause: Clause) -> bool:
+    """Whether somebody says that there will be no measure: "pledges no new duties"."""
+    return bool(_PROMISES_NONE.search(clause.words))
 
 
 def is_dropped(clause: Clause) -> bool:
@@ -309,6 +414,8 @@ def is_dropped(clause: Clause) -> bool:
 def _is_negated(clause: Clause) -> bool:
     """Whether the deed is said not to be one: "no waiver", "not slapping"."""
     for match in _NO.finditer(clause.text, clause.start, clause.end):
+        if _is_supposed(match.start(), clause):
+            continue
         deeds = (m for m in clause.marks if m.kind in ("actions", "instruments") and m.start >= match.end())
         nearest = next(deeds, None)
         if (
@@ -328,8 +435,12 @@ def _is_to_come(clause: Clause) -> bool:
         for m in clause.of("cues", "hit_party")
         if m.text.startswith("to ") or _INFINITIVE.search(clause.before(m.start))
     )
-    return next(bears, None) is not None or any(
-        _INFINITIVE.search(clause.before(m.start)) and not m.text.startswith("to ") for m in clause.of("actions")
+    return (
+        next(bears, None) is not None
+        or bool(_TO_ENTER.search(clause.words))
+        or any(
+            _INFINITIVE.search(clause.before(m.start)) and not m.text.startswith("to ") for m in clause.of("actions")
+        )
     )
 
 
@@ -355,6 +466,8 @@ def does_something(told: Clause, anchor: Mark, *, explicit: bool) -> bool:
     "tariffs hit growth", where the measure does something to somebody. `explicit`: its own words tell whom it hits."""
     if _BACKDROP.match(told.words) or _BLOW.match(told.text, anchor.end):
         return False
+    if is_refused(told):
+        return True
     if _NAMED_AS_DEED.match(anchor.text) and _has_actor(told, anchor):
         return True
     deeds = [mark for mark in told.marks if mark.kind in ("actions", "statuses") and _governs(mark, told, anchor)]
@@ -408,7 +521,7 @@ def _governs(deed: Mark, told: Clause, anchor: Mark) -> bool:
     between = told.unlisted(anchor.end, deed.start)
     adjacent = not between.strip(" -'\"’‘”“") and not deed.text.lower().startswith("rais")
     if deed.start >= anchor.end and (adjacent or (_ONGOING.search(between) and len(between) < 80)):
-        return deed.name != "impose" or deed.text.lower() in ("imposed", "levied", "introduced", "announced")
+        return deed.name != "impose" or (deed.text.lower() in _LAID and not _ASIDE_PUT.match(told.text, deed.end))
     if deed.start >= anchor.end and _INHERENT.fullmatch(deed.text) and len(between) < 80 and not _PARTS.search(between):
         return not (deed.name == "keep" and _A_RISK.match(told.text[deed.end : told.end]))
     if deed.name == "keep" and _A_RISK.match(told.text[deed.end : told.end]):

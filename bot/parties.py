@@ -45,7 +45,7 @@ _INTO = re.compile(r"(?<=probe) into |(?<=investigation) into |(?<=inquiry) into
 _FOREIGN = re.compile(r"\bon (?:foreign|imported)\b", re.IGNORECASE)
 _IMPORTERS = re.compile(r"\s(?:buyers|importers|consumers|shoppers|retailers)\b", re.IGNORECASE)
 _ACTS = re.compile(r"(?:curb|restrict)(?:s|ed)?\s(?!on\b)|blacklist", re.IGNORECASE)  # a measure's name that is a verb
-_ITS = re.compile(r"\b(?:its|their)\s(?:[\w-]+\s){0,2}$", re.IGNORECASE)
+_ITS = re.compile(r"\b(?:its|their)\s(?:[\w.%-]+\s){0,3}$", re.IGNORECASE)
 _SHIPPED = re.compile(
     r"\b(?:exports?(?!\s(?:control|curb|ban|dut|restrict|licen))|shipments?|sales)\b[^,;:]*(?<!response )\bto\s(?:the\s)?$",
     re.IGNORECASE,
@@ -56,7 +56,11 @@ _OF_STATE = re.compile(r"ministry|minister|department|official|government", re.I
 _ANY_COUNTRY = re.compile(r"\b(?:any|every|each)\s(?:\w+\s)?(?:country|nation)\b|\bcountries\sthat\b", re.IGNORECASE)
 _SANCTIONS = re.compile(r"\bsanctions\s(?:on|against)\b|\bsanction(?:ed|ing)\b", re.IGNORECASE)
 _ON_THEIRS = re.compile(r"\bon (?:all\s)?(?:their|its)\b", re.IGNORECASE)
-_ITS_GOODS = re.compile(r"\bthat (?:its|their|his) (?:goods|exports|products|imports|shipments)\b", re.IGNORECASE)
+_ITS_GOODS = re.compile(
+    r"\bthat (?:its|their|his) (?:goods|exports|products|imports|shipments)\b"
+    r"|\b(?:that|said|says|agreed) (?:that )?(?:its|their) (?:[\w-]+ ){1,2}(?:will|would|must) (?:bear|face|pay)\b",
+    re.IGNORECASE,
+)
 _THAT = re.compile(r"(?:['’]s)?(?:\s\w+){0,3}\sthat\b", re.IGNORECASE)
 _SAYS = re.compile(
     r"\s(?:\w+\s)?(?:says?|said|tells?|told|warns?|claims?|announces?|posted|declares?|wants?)\b", re.IGNORECASE
@@ -66,7 +70,48 @@ _SOURCE = re.compile(
 )
 _PRONOUN = re.compile(r"[^,;]*, (?:he|she|it|they)\b", re.IGNORECASE)  # the subject is somebody told before
 _AT = re.compile(
-    r"(?<!originating )(?<!probe )(?<!investigation )(?<!inquiry )\b(?:at|in|into)\s(?:the\s)?$", re.IGNORECASE
+    r"(?<!originating )(?<!made )(?<!grown )(?<!built )(?<!produced )(?<!probe )(?<!investigation )(?<!inquiry )"
+    r"\b(?:at|in|into)\s(?:the\s)?$",
+    re.IGNORECASE,
+)
+_CHARGES = re.compile(
+    r"\s(?:(?:now|already|still|itself|has|have|had|would|will|plans\sto|wants\sto)\s)*"
+    r"(?:charg|lev(?:y|ie)|put|impos|collect|appl(?:y|ie)|slap|plac|propos|announc|threaten)\w*\b",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(r"\b(?:that|which)\s(?:the\s)?$", re.IGNORECASE)
+_OUT_OF = re.compile(
+    r"\b(?:shut|lock|clos|wall|pric|keep|kept|barr?|squeez)\w*\b(?:\s[\w'’-]+){0,3}?\s(?:out\sof|from)\s(?:the\s)?$"
+    r"|\bcan(?:not|['’]t|\s(?:barely|hardly))\s(?:sell|compete|get\sin)\w*\b[^,;:]{0,25}\s(?:in|into|to)\s(?:the\s)?$",
+    re.IGNORECASE,
+)  # "shut out of India by duties"
+_IS_SHUT = re.compile(
+    r"\b(?:shut|shuts|closed|closes|locked|barred|bars)\b(?:\s[\w'’-]+){0,6}?\s(?:to|against|from|by|on)\b|\bunaffordable\s(?:there|in)\b|\bwall\b",
+    re.IGNORECASE,
+)
+_MARKET = re.compile(
+    r"(?:['’]s?)?\s(?:[\w-]+\s)?(?:market|door|gate|shel(?:f|ves)|shops?|consumers?|buyers?|border)s?\b", re.IGNORECASE
+)
+_THE_MARKET = re.compile(r"\bmarket\b", re.IGNORECASE)
+_REFUSES = re.compile(
+    r"\s(?:again\s|flatly\s|has\s|have\s|had\s|also\s)*(?:reject|rebuff|dismiss|spurn|resist|turn(?:s|ed|ing)?\sdown)\w*\s(?:an?\s|the\s)?",
+    re.IGNORECASE,
+)
+_DEMAND = re.compile(
+    r"(?:['’]s?)?\s(?:\w+\s)?(?:demand|request|call|plea|proposal|push|bid|pressure|appeal)s?\s(?:to|for|of|that)\s",
+    re.IGNORECASE,
+)
+_SOUGHT = re.compile(
+    r"(?:['’]s?)?\s(?:[\w-]+\s){0,3}?(?:ask(?:s|ed|ing)?\s(?:for|that)|(?:seeks?|sought|seeking|wants?|wanted|demand(?:s|ed)?|request(?:s|ed)?)\s(?!to\b|that\b))",
+    re.IGNORECASE,
+)
+_GOES_IN = re.compile(r"\benter(?:s|ed|ing)?\s(?:the\s)?$", re.IGNORECASE)
+_CLAUSE_ENDS = re.compile(r"[,;:]")
+_WORD_RATE = re.compile(r"\b(?:zero|nil)\b", re.IGNORECASE)
+_MAKERS_SAY = re.compile(
+    r"(?:\s[\w-]+){0,2}\s(?:growers?|makers?|producers?|exporters?|farmers?|millers?|distillers?|winemakers?|carmakers?|shippers?|groups?)"
+    r"\s(?:has\s|have\s)?(?:long\s)?(?:says?|said|complain(?:s|ed)?|argue[sd]?|claim(?:s|ed)?)\b",
+    re.IGNORECASE,
 )
 _CHAMBERS = ("Congress", "Senate", "Supreme Court")
 _OTHERS = re.compile(r"(?<!America)(?<!Washington)(?<!US)['’]s\s$")
@@ -80,7 +125,8 @@ _SUPPOSED = re.compile(r"\W*(?:if|unless|should)\b[^,;:]*,", re.IGNORECASE)
 _TELLS = re.compile(r"\b(?:tells?|told|warns?|warned)\s(?:the\s)?$", re.IGNORECASE)
 _TO_BEAR = re.compile(r"\s(?:(?:to|it\swill|it\swould)\s(?:expect|face|pay|prepare|brace)|of)\b", re.IGNORECASE)
 _WELCOMES = re.compile(
-    r"(?:\s[\w-]+)?\s(?:hails?|hailed|welcomes?|welcomed|cheers?|cheered|celebrates?|secures?|secured|wins?|won)\s",
+    r"(?:\s[\w-]+)?\s(?:hails?|hailed|welcomes?|welcomed|cheers?|cheered|celebrates?|secures?|secured|wins?|won"
+    r"|(?:vow|promis|pledg)\w*\s(?:to\s|an?\s)?(?:answer|respon[ds]\w*|retaliat\w+))\s",
     re.IGNORECASE,
 )
 _BILL = re.compile(r"\b(?:House|Senate|Senators?['’]?|Republican|Democratic|bipartisan)\s(?:bill|draft|measure)\b")
@@ -131,7 +177,8 @@ def find_parties(
     not say is taken from what stands `around` it, the nearest first, then from the measure told before. `spoken_of` is
     who "it" is."""
     wholes = [told, *around]
-    if host := _host(told):
+    owned = _first(_owner, told, ats) or _first(_by_agent, told, ats)
+    if host := _host(told) or _entry(told) or _refuser(told, ats[0]) or _barred(told, around, owned):
         return host
     imposer = (
         _entered(told)
@@ -140,10 +187,12 @@ def find_parties(
         or spoken_of
         or next((who for clause in around[:2] if (who := _subject(clause, ats[0], 5))), "")
     )
-    if (imposer,) == _landing(told, ats[0], "") and not (_first(_owner, told, ats) or _first(_by_agent, told, ats)):
+    if (imposer,) == _landing(told, ats[0], "") and not owned:
         imposer = _other_than(imposer, told)
     if not imposer and (route := _route(told)):
         return Parties(route[0], (route[1],), explicit=True)
+    if imposer and not owned and imposer == _seeker(told):
+        imposer = _sought_from(imposer, told, around)
     target = _first(lambda clause, at: _target(clause, at, imposer), told, ats) or ()
     if not imposer:
         near, far = ([who for whole in part if (who := _actor(whole, target))] for part in (around[:2], around[2:]))
@@ -166,6 +215,47 @@ def _host(clause: Clause) -> Parties | None:
         if host.name != guest.name and _ADMITS.fullmatch(clause.text[host.end : guest.start]):
             return Parties(host.name, (guest.name,), explicit=True)
     return None
+
+
+def _entry(clause: Clause) -> Parties | None:
+    """Of "pecans from Texas enter India at 30%" India, and whose goods go in."""
+    host = next((m for m in _lands(clause) if m.kind == "countries" and _GOES_IN.search(clause.before(m.start))), None)
+    if host is None or not _tells_rate(clause):
+        return None
+    lands = [m for m in _lands(clause) if m.name != host.name]
+    sources = [m.name for m in lands if _FROM.search(clause.before(m.start))]
+    owners = [m.name for m in lands if m.end <= host.start]
+    guests = sources[-1:] or owners[-1:]
+    return Parties(host.name, tuple(guests), explicit=True) if guests else None
+
+
+def _refuser(clause: Clause, at: int) -> Parties | None:
+    """Of "Delhi rejects a U.S. demand to cut tariffs" Delhi, and whose demand it was."""
+    for who, asker in pairwise(_lands(clause)):
+        led = _REFUSES.fullmatch(clause.text[who.end : asker.start])
+        if led and asker.end <= at and who.name != asker.name and _DEMAND.match(clause.text, asker.end):
+            return Parties(who.name, (asker.name,), explicit=True)
+    return None
+
+
+def _barred(told: Clause, around: Sequence[Clause], owned: str | None) -> Parties | None:
+    """Whose market a measure shuts, and to whom: "American growers are shut out of India by a duty of 40%". A market that closes
+    lower on a tariff of somebody (`owned`) is another one."""
+    lands = [m for m in _lands(told) if m.name != "RU"]
+    hosts = [m for m in lands if _OUT_OF.search(told.before(m.start))]
+    if not hosts and not owned and _IS_SHUT.search(told.words):
+        hosts = [m for m in lands if _MARKET.match(told.text, m.end)]
+        if not hosts and _THE_MARKET.search(told.words) and len({m.name for m in lands}) == 1:
+            return _barred_elsewhere(lands[0].name, around)
+    guests = _unique(m.name for m in lands if hosts and m.name != hosts[0].name)
+    return Parties(hosts[0].name, guests[:1], explicit=bool(guests)) if hosts else None
+
+
+def _barred_elsewhere(guest: str, around: Sequence[Clause]) -> Parties | None:
+    """The market that only the sentences around name."""
+    named = (_unique(m.name for m in _lands(whole) if m.name not in (guest, "RU")) for whole in around[1:])
+    host = next((names[0] for names in named if len(names) == 1), "")
+    return Parties(host, (guest,), explicit=True) if host else None
 
 
 def _formal(told: Clause, around: Sequence[Clause]) -> str:
@@ -204,13 +294,17 @@ def partners(imposer: str, clause: Clause) -> tuple[str, ...]:
 
 def _entered(clause: Clause) -> str:
     """Where goods are charged is whose charge it is: "goods are charged 19% in the United States", "zero duty in India"."""
-    if not _RATE_TOLD.search(clause.words):
+    if not _tells_rate(clause):
         return ""
     hits = clause.of("cues", "hit_party")
     lands = [
-        m for m in _lands(clause) if m.name == "US" and m.kind == "countries" and _AT.search(clause.before(m.start))
+        m
+        for m in _lands(clause)
+        if m.name == "US"
+        and (m.kind == "countries" or _MARKET.match(clause.text, m.end))
+        and _AT.search(clause.before(m.start))
     ]
-    if any(0 < mark.first - hit.last <= 7 for mark in lands for hit in hits):
+    if any(0 < mark.first - hit.last <= 9 for mark in lands for hit in hits):
         return "US"
     names = clause.of("instruments", "tariff")
     there = (
@@ -220,6 +314,10 @@ def _entered(clause: Clause) -> str:
         if m.kind == "countries" and _IN_THERE.fullmatch(clause.text[n.end : m.start])
     )
     return next((m.name for m in there), "")
+
+
+def _tells_rate(clause: Clause) -> bool:
+    return bool(_RATE_TOLD.search(clause.words) or _WORD_RATE.search(clause.words))
 
 
 def _only_actor(clause: Clause, target: Sequence[str]) -> str:
@@ -276,7 +374,7 @@ def _is_aside(mark: Mark, clause: Clause) -> bool:
 
 
 def _imposer(clause: Clause, at: int) -> str:
-    for find in (_by_agent, _asked, _owner, _lawgiver, _own, _subject):
+    for find in (_by_agent, _charger, _asked, _owner, _lawgiver, _own, _subject):
         if who := find(clause, at):
             return who
     return ""
@@ -288,7 +386,20 @@ def _by_agent(clause: Clause, at: int) -> str:
         before = clause.before(mark.start)
         led = _BY.search(before) or (_FROM_AGENT.search(before) if mark.start > at else None)
         agent_at = mark.start - len(before) + led.start() if led else 0
-        if led and any(0 <= agent_at - deed.end <= 25 for deed in _deeds(clause)):
+        if led and any(
+            0 <= agent_at - deed.end <= 25 for deed in [*_deeds(clause), *clause.of("statuses", "proposed")]
+        ):
+            return mark.name
+    return ""
+
+
+def _charger(clause: Clause, at: int) -> str:
+    """Of "the duties of 100% that India charges" and "the levy India puts on wine" India."""
+    for mark in (m for m in _lands(clause) if m.kind == "countries" and m.start > at):
+        between = clause.text[at : mark.start]
+        bare = len(between.split()) == 1 and any(m.start == at for m in clause.of("instruments"))
+        which = _WHICH.search(between) and len(between.split()) <= 10 and not _CLAUSE_ENDS.search(between)
+        if (bare or which) and _CHARGES.match(clause.text, mark.end):
             return mark.name
     return ""
 
@@ -486,7 +597,13 @@ def _target(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:
             return blocs
         if found:
             return found
-    return blocs or _named_after(clause, at, imposer) or _asking(clause, imposer) or _welcoming(clause, at, imposer)
+    return (
+        blocs
+        or _named_after(clause, at, imposer)
+        or _asking(clause, imposer)
+        or _bemoaning(clause, imposer)
+        or _welcoming(clause, at, imposer)
+    )
 
 
 def _placed(clause: Clause, at: int) -> tuple[str, ...]:
@@ -588,11 +705,30 @@ def _bearers(clause: Clause, imposer: str) -> tuple[str, ...]:
     return _unique(found)
 
 
+def _seeker(clause: Clause) -> str:
+    """Who wants relief for itself: "American negotiators sought zero duty"."""
+    if not clause.has("actions", "cut", "remove", "exempt") and not clause.has("instruments", "quota"):
+        return ""
+    return next((m.name for m in _lands(clause) if _SOUGHT.match(clause.text, m.end)), "")
+
+
+def _sought_from(seeker: str, told: Clause, around: Sequence[Clause]) -> str:
+    """The only other country that is named, in the nearest that names one."""
+    named = (_unique(m.name for m in _lands(whole) if m.name not in (seeker, "RU")) for whole in (told, *around))
+    return next((names[0] if len(names) == 1 else "" for names in named if names), "")
+
+
 def _asking(clause: Clause, imposer: str) -> tuple[str, ...]:
     """Who asks for relief bears it: "India asks the US to lift tariffs", "US growers want India's duty gone"."""
     asks = clause.of("cues", "asked") if imposer else []
     lands = (m for m in _lands(clause) for ask in asks if m.name != imposer and 0 < ask.first - m.last <= 4)
     return tuple(m.name for m in lands)[:1]
+
+
+def _bemoaning(clause: Clause, imposer: str) -> tuple[str, ...]:
+    """Whose makers speak of another's measure bears it: "U.S. growers say Indian duties of 45% amount to a wall"."""
+    makers = (m for m in _lands(clause) if m.name != imposer and _MAKERS_SAY.match(clause.text, m.end))
+    return tuple(m.name for m in makers)[:1] if imposer else ()
 
 
 def _welcoming(clause: Clause, at: int, imposer: str) -> tuple[str, ...]:

@@ -27,6 +27,13 @@ _FROM = re.compile(
 _BY = re.compile(
     r"\bby\s(?:(?:a|an|about|around|up to|as much as|at least|another|nearly|further|over)\s)*$", re.IGNORECASE
 )
+_NAMED = re.compile(r"\s(?:[\w.]+\s)?(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharge)\b", re.IGNORECASE)
+_THAN = re.compile(
+    r"\b(?:less|lower|higher|more|points)\sthan\s(?:the\s)?$|\b(?:below|above)\s(?:the\s)?$", re.IGNORECASE
+)
+_THREATENED = re.compile(
+    r"\s(?:[\w-]+\s){0,5}?(?:threatened|proposed|planned|floated|recommended|advised)\b", re.IGNORECASE
+)
 _RANGE_LEAD = re.compile(
     r"(?<!rates )(?<!margins )(?<!ranging )(?<!range )(?<!ranges )(?<!vary )\bfrom\s(?:about\s)?$", re.IGNORECASE
 )
@@ -148,7 +155,7 @@ def _value(number: str) -> float:
 
 def _is_rate(rate: Rate, clause: Clause, whole: Clause, *, further: bool) -> bool:
     before, after = clause.before(rate.start), clause.text[rate.end : clause.end]
-    if _BY.search(before) or _NOT_AFTER.match(after):
+    if (_BY.search(before) and not _NAMED.match(after)) or _NOT_AFTER.match(after) or _is_of_threat(rate, clause):
         return False
     names = clause.of("instruments")
     others = (m for m in clause.of("cues", "moved", "home") if not any(n.start <= m.start < n.end for n in names))
@@ -164,6 +171,11 @@ def _is_rate(rate: Rate, clause: Clause, whole: Clause, *, further: bool) -> boo
     if further and is_further(rate, clause):
         return True
     return _is_charged(rate, clause, whole)
+
+
+def _is_of_threat(rate: Rate, clause: Clause) -> bool:
+    """Whether it never came: "two points less than the 20% threatened"."""
+    return bool(_THAN.search(clause.before(rate.start)) and _THREATENED.match(clause.text, rate.end, clause.end))
 
 
 def _is_levied(rate: Rate, clause: Clause) -> bool:

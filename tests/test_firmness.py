@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.firmness import is_background
+from bot.firmness import is_background, is_refused
 from tests.telling import clause, facts
 
 
@@ -125,3 +125,70 @@ def test_a_deed_without_a_rate_is_told_by_many_verbs(text: str, action: str, sta
 def test_what_a_colon_spells_out_is_done_as_before_it() -> None:
     told = facts("US, China agree to slash tariffs: 30% on Chinese goods, 10% on American")
     assert {(one.action, one.status) for one in told if one.rate} == {("cut", "agreed")}
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("India will not lower duty on US milk to win a trade agreement", "cut"),
+        ("India refuses to reduce duty on US soybeans", "cut"),
+        ("India rejects US request to remove duty on almonds", "remove"),
+        ("Washington declines to exempt Indian jewellery from tariff", "exempt"),
+        ("India will not yield on dairy duty", "cut"),
+        ("Sitharaman: we won't scrap Indian duty on poultry", "remove"),
+    ],
+)
+def test_a_refusal_denies_what_is_refused(text: str, action: str) -> None:
+    (told,) = facts(text)
+    assert (told.action, told.status) == (action, "denied")
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("India will not lower duty on US milk", True),
+        ("India denies that it cut the duty on US milk", False),
+        ("US threatens duty on India if it will not lower tariff", False),
+    ],
+)
+def test_a_refusal_is_told_apart_from_other_denials(text: str, refused: bool) -> None:
+    assert is_refused(clause(text)) == refused
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("White House would not rule out 25% US tariff on Indian goods", "speculated"),
+        ("US puts 30% duty on Brazilian juice, saying Brasilia has not kept its word", "in_force"),
+        ("US threatens 20% duty on Indian brassware if Delhi does not relax rules", "threatened"),
+        ("Ottawa vows response to 20% US tariff on Canadian ships", "in_force"),
+        ("US official warns that 12.5% US duty on Indian carpets is a burden", "in_force"),
+        ("US says India must bring down its duty on US corn", "proposed"),
+        ("Washington settles on 18% tariff on Indian pumps", "announced"),
+        ("Washington, New Delhi settle on 18% US tariff on Indian pumps", "agreed"),
+        ("Trade court refuses to lift 12.5% US duty on India", "in_force"),
+        ("Washington will put an 18% tariff on Indian pumps, below the 20% it had threatened", "announced"),
+        ("Washington pledges no new duties on Indian garments", "denied"),
+    ],
+)
+def test_what_is_said_beside_the_measure_is_not_said_of_it(text: str, status: str) -> None:
+    (told,) = facts(text)
+    assert told.status == status
+
+
+def test_a_duty_that_was_only_threatened_is_no_rate() -> None:
+    assert [told.rate for told in facts("US duty on Indian valves will be 18%, less than the 20% threatened")] == [18]
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("New Delhi asks US to keep Indian drugs out of tariffs", "exempt"),
+        ("Duty of 60% keeps US butter out of India", "impose"),
+        ("US butter is kept out of India by duty of 60%", "impose"),
+        ("Orders have fallen since July, when 12.5% US duty was put on Indian goods", "impose"),
+    ],
+)
+def test_what_is_kept_out_or_falls_beside_the_measure_is_not_done_to_it(text: str, action: str) -> None:
+    (told,) = facts(text)
+    assert told.action == action

@@ -94,3 +94,36 @@ def test_nobody_is_invented() -> None:
 def test_the_parties_are_known_by_other_words_and_orders(text: str, imposer: str, target: tuple[str, ...]) -> None:
     (told,) = facts(text)
     assert (told.imposer, told.target) == (imposer, target)
+
+
+@pytest.mark.parametrize(
+    ("text", "imposer", "target"),
+    [
+        ("Delhi rejects US demand to cut tariff on almonds", "IN", ("US",)),
+        ("US growers are shut out of India by duty of 40%", "IN", ("US",)),
+        ("Duty of 60% keeps US butter out of India", "IN", ("US",)),
+        ("Trump attacks duty of 100% that India charges on US motorcycles", "IN", ("US",)),
+        ("The levy India puts on US wine is 150%", "IN", ("US",)),
+        ("US pecans enter India at 30% duty", "IN", ("US",)),
+        ("US growers say Indian duty of 45% is a wall", "IN", ("US",)),
+        ("Indian market closes lower on 50% US tariff on Indian goods", "US", ("IN",)),
+        ("Detroit says 70% tariff shuts the Indian market to it", "IN", ()),
+        ("Ottawa promises to answer Washington's 30% duty on softwood", "US", ("CA",)),
+        ("A 15% duty the US has proposed for saddles made in India", "US", ("IN",)),
+    ],
+)
+def test_a_duty_is_of_the_market_it_guards_and_not_of_who_speaks_of_it(
+    text: str, imposer: str, target: tuple[str, ...]
+) -> None:
+    (told,) = facts(text)
+    assert (told.imposer, told.target) == (imposer, target)
+
+
+def test_a_market_that_is_not_named_is_of_the_other_country_of_the_title() -> None:
+    text = "India rules out duty cut on US milk\n\nUS dairies say the market is shut to them by duties of 30 to 60 percent."
+    assert [(told.imposer, told.target, told.rate) for told in facts(text)][-1] == ("IN", ("US",), 60)
+
+
+def test_who_seeks_relief_is_not_whose_measure_it_is() -> None:
+    (told,) = facts("US negotiators seek zero duty on almonds in India")
+    assert (told.imposer, told.status) == ("IN", "proposed")

@@ -73,9 +73,11 @@ def keys(names: Iterable[str]) -> Keys:
 
 
 def case(what: str, said: Firmness) -> str:
-    """The rules' answer, by which it is decided who is asked: "in_force, not told", "cut", "cut, by figures"."""
+    """The rules' answer, by which it is decided who is asked: "in_force, not told", "denied, refused", "cut, by figures"."""
     if what == "action":
         return f"{said.action}, by figures" if said.figures else said.action
+    if said.refused:
+        return f"{said.status}, refused"
     return said.status if said.sure else f"{said.status}, not told"
 
 
