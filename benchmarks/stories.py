@@ -122,10 +122,11 @@ def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return len(rates) > 1 or bool(one["target"] and other["target"] and not set(one["target"]) & set(other["target"]))
 
 
-def fitted(items: Iterable[Labelled]) -> dict[str, float]:
-    """The weights of `bot/evidence.py`: logistic regression, by Newton's method, on every article with each plausible story as
-    its labels have it by then."""
-    found, same = _examples(items)
+def fitted(fortnights: Iterable[Sequence[Labelled]]) -> dict[str, float]:
+    """The weights of `bot/evidence.py`: logistic regression, by Newton's method, on every article with each plausible story of
+    its fortnight as its labels have it by then."""
+    examples = [_examples(items) for items in fortnights]
+    found, same = (np.concatenate(parts) for parts in zip(*examples, strict=True))
     spread = found.std(axis=0)
     spread[spread == 0] = 1.0
     found = found / spread
@@ -160,10 +161,10 @@ def main() -> None:
     items = {folder: examined(folder) for folder in chosen.folders}
     wanted = {folder: [item for item in of if item.analysis.wanted] for folder, of in items.items()}
     if chosen.fit:
-        print(json.dumps(fitted(item for of in wanted.values() for item in of), indent=1))
+        print(json.dumps(fitted(wanted.values()), indent=1))
         return
     for folder, of in items.items():
-        others = [item for other, of in wanted.items() if other != folder for item in of]
+        others = [of for other, of in wanted.items() if other != folder]
         _tell(folder, of, fitted(others) if chosen.cross else EVIDENCE)
 
 

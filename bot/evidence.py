@@ -16,7 +16,6 @@ from bot.rarity import cosine
 
 PLAUSIBLE = 12  # stories that are weighed: the nearest by what they name
 RARE = 3.4  # weight of a word that fewer than one text in thirty has
-HEAVY = 6.0  # of the rarest
 THOUGHT = 10  # stories that are thought to be open besides, in which words are as rare as ever: for a desk that has few
 USUAL = 0.08  # cosine of the second nearest, likewise
 FEW = 5  # open stories: less are no competition
@@ -24,22 +23,22 @@ LATELY = timedelta(days=2)
 CROWD = 7  # stories of one sector: more of them part no better
 # Log-odds for each sign, fitted by `python -m benchmarks.stories --fit`, see docs/decisions/0021-stories-by-what-they-name.md.
 EVIDENCE = {
-    "begins": -2.2,  # always: most open stories are not this one
-    "near": 19.2,  # cosine of what both name, by how rare it is and how few open stories name it
-    "nearest": 21.6,  # how much nearer than the next; below zero for all but the nearest
-    "near at all": -16.2,  # cosine of the nearest: an article near to nothing begins a story
-    "latest": 7.9,  # cosine with the nearest of the last members
-    "share": 3.1,  # of all that the article names, what the story knows
-    "headlines": -0.9,  # rare words in common
-    "goods": 2.5,  # sectors in common
+    "begins": -2.5,  # always: most open stories are not this one
+    "near": 16.4,  # cosine of what both name, by how rare it is and how few open stories name it
+    "nearest": 25.5,  # how much nearer than the next; below zero for all but the nearest
+    "near at all": -16.5,  # cosine of the nearest: an article near to nothing begins a story
+    "latest": 4.3,  # cosine with the nearest of the last members
+    "share": 2.8,  # of all that the article names, what the story knows
+    "core": 1.9,  # of what the headline names, what a third of the members name: one that strayed in vouches for nothing
+    "goods": 2.1,  # sectors in common
     "other goods": -1.7,
-    "only these goods": 1.5,  # no other open story has them
-    "goods of many": -1.1,  # how many have
-    "other rate in the headlines": -2.5,  # of which the other side knows nothing
-    "measure by its rate": 3.4,
-    "matters": 0.9,  # in common
-    "other matters": -0.8,  # in a lead, unknown to the other side
-    "other case": -2.7,  # of which the story says not a word
+    "only these goods": 1.4,  # no other open story has them
+    "goods of many": -0.7,  # how many have
+    "other rate in the headlines": -2.7,  # of which the other side knows nothing
+    "measure by its rate": 4.1,  # and by its goods or ground, if any story knows them; else less, the more stories name it
+    "matters": 0.8,  # in common
+    "other matters": -0.7,  # in a lead, unknown to the other side
+    "other case": -2.8,  # of which the story says not a word
     "lively": 0.6,  # articles of the last days
 }
 
@@ -60,6 +59,7 @@ def evidence(new: Profile, among: Sequence[Profile]) -> list[tuple[int, dict[str
     second = second if len(among) >= FEW else max(second, USUAL)
     rivals = sum(bool(new.goods & story.headline_goods) for story in among)
     sole = rivals == 1 and len(among) >= FEW
+    rates = _by_rates(new, among)
     crowd = {"begins": 1.0, "near at all": best, "goods of many": math.log1p(min(CROWD, rivals))}
     out = []
     for at in order[:PLAUSIBLE]:
@@ -68,6 +68,7 @@ def evidence(new: Profile, among: Sequence[Profile]) -> list[tuple[int, dict[str
             "near": near[at],
             "nearest": near[at] - (second if at == order[0] else best),
             "only these goods": float(sole and bool(new.goods & story.headline_goods)),
+            "measure by its rate": rates[at],
         }
         out.append((at, crowd | alone | _of_words(new, story, common[at], lone) | _of_kinds(new, story)))
     return out
@@ -78,13 +79,28 @@ def _near(new: Profile, story: Profile, words: Iterable[str], lone: Mapping[str,
     return sum(new.vector[t] * story.vector[t] * (0.4 + 0.6 * lone[t]) for t in words) / story.length
 
 
+def _by_rates(new: Profile, among: Sequence[Profile]) -> list[float]:
+    """How far each of them tells of a measure of ours at its rate. Those that know its goods or ground as well count alone; the
+    others share the rest, as a duty in force is background to many."""
+    found = [_by_rate(new, story) for story in among]
+    best = max(found, default=0)
+    return [float(best > 0 and value == best) / found.count(best) for value in found]
+
+
+def _by_rate(new: Profile, story: Profile) -> int:
+    """2 where goods or ground are the same as well."""
+    foreign = bool(new.headline_goods) and not new.headline_goods & story.goods
+    pairs = () if foreign else ((f, g) for f in new.facts for g in story.facts if by_rate(f, g))
+    return max((1 + names_same(f, g) for f, g in pairs), default=0)
+
+
 def _of_words(new: Profile, story: Profile, words: frozenset[str], lone: Mapping[str, float]) -> dict[str, float]:
     total = sum(value * lone[t] for t, value in new.weights.items()) or 1.0
-    both = (t for t in words & new.headline & story.headline if new.weights[t] >= RARE)
+    top = {t: new.weights[t] * lone[t] for t in new.headline & new.words}
     return {
         "latest": max(cosine(new.vector, vector) for vector in story.latest),
         "share": sum(new.weights[t] * lone[t] for t in words) / total,
-        "headlines": math.log1p(sum(new.weights[t] / HEAVY * lone[t] for t in both)),
+        "core": sum(value for t, value in top.items() if t in story.core) / (sum(top.values()) or 1.0),
     }
 
 
@@ -97,13 +113,11 @@ def _lone(new: Profile, known: Counter[str], stories: int) -> dict[str, float]:
 
 def _of_kinds(new: Profile, story: Profile) -> dict[str, float]:
     """The signs of goods, rates, matters and dates."""
-    foreign = bool(new.headline_goods) and not new.headline_goods & story.goods
     rates = new.headline_rates, new.rates, story.headline_rates, story.rates
     found = {
         "goods": _overlap(new.goods, story.core_goods),
         "other goods": bool(new.goods and story.core_goods and not new.goods & story.core_goods),
         "other rate in the headlines": _strangers(*rates),
-        "measure by its rate": not foreign and any(by_rate(f, g) for f in new.facts for g in story.facts),
         "matters": _overlap(new.matters, story.core_matters),
         "other matters": len(new.lead_matters - story.matters) + len(story.lead_matters - new.matters),
         "other case": story.size > 1 and bool(new.cases - story.matters),

@@ -24,6 +24,7 @@ class Profile:
     vector: dict[str, float]  # the sum of the members'
     length: float  # of it
     latest: tuple[dict[str, float], ...]  # vectors of the last members
+    core: frozenset[str]  # what a third of the members name
     headline: frozenset[str]  # words of titles
     goods: frozenset[str]
     headline_goods: frozenset[str]
@@ -78,6 +79,7 @@ def _kept(same: _Same) -> Profile:
         total,
         sum(value * value for value in total.values()) ** 0.5 or 1.0,
         tuple(vectors[-LATEST:]),
+        _by(_count(vectors), size, 3),
         frozenset(SAME.get(word, word) for word in headline),
         frozenset(goods),
         frozenset(headline_goods),

@@ -16,8 +16,8 @@ from bot.profiles import Profile, profile
 from bot.rarity import cosine, shared, weighed
 
 WINDOW = timedelta(days=9)  # a threat and the order that follows it are one story; what comes later is another
-JOIN = 0.25  # log-odds from which an article tells a story's event: in doubt it begins one of its own
-MERGE = 1.0  # from which all members of another story do
+JOIN = 0.0  # log-odds from which an article tells a story's event: in doubt it begins one of its own
+MERGE = 0.5  # from which all members of another story do
 NEIGHBOURS = 3  # stories that an article may show to be the one that it joins
 FRAGMENT = 3  # members of a story that may turn out to be another's; what is larger stands by itself
 LARGEST = 60  # members; what grows beyond is a theme, not an event

@@ -65,6 +65,35 @@ def test_a_measure_at_its_rate_speaks_for_one_event() -> None:
     assert likely(new, [told])[0][0] > likely(new, [moved])[0][0]
 
 
+def test_a_duty_in_force_that_many_stories_tell_as_background_proves_none_of_them() -> None:
+    standing = Gist("US", ("IN",), ("all",), "", "impose", "in_force", 50.0)
+    new = of(telling("x", "Bhimavaram packers of vannamei count containers", facts=(standing,)))
+    others = [of(telling(f"o{n}", f"Judges in Manhattan hear importers {n}", facts=(standing,))) for n in range(4)]
+    assert [signs["measure by its rate"] for _, signs in evidence(new, others)] == [0.25] * 4
+    assert evidence(new, others[:1])[0][1]["measure by its rate"] == 1
+
+
+def test_a_story_that_knows_the_goods_of_a_measure_outweighs_those_that_know_its_rate() -> None:
+    new = of(telling("x", "Bhimavaram packers of vannamei count containers", facts=(DUTY,)))
+    same = of(telling("a", "Vannamei packers in Bhimavaram protest", facts=(DUTY,)))
+    bare = of(telling("b", "Judges in Manhattan hear importers", facts=(replace(DUTY, goods=()),)))
+    found = {at: signs["measure by its rate"] for at, signs in evidence(new, [bare, same])}
+    assert found == {0: 0, 1: 1}
+
+
+def test_what_one_strayed_member_names_is_not_of_the_core() -> None:
+    court = [telling(f"c{n}", "Judges in Manhattan hear importers of strollers") for n in range(3)]
+    astray = of(*court, telling("a", "Vannamei packers in Bhimavaram protest"))
+    found = {at: signs["core"] for at, signs in evidence(ARTICLE, [astray, PACKERS])}
+    assert found[0] == 0 < found[1]
+
+
+def test_a_headline_rate_that_the_figures_lack_is_weighed_as_unknown() -> None:
+    bare = telling("x", "Vannamei packers in Bhimavaram protest")
+    rated = of(replace(bare, headline_words=(*bare.headline_words, "%30%")))
+    assert evidence(rated, [PACKERS])[0][1]["core"] == evidence(of(bare), [PACKERS])[0][1]["core"]
+
+
 def test_no_open_story_is_no_evidence() -> None:
     assert evidence(ARTICLE, []) == []
 
