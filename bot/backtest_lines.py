@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from bot.backtest import CLOSELY, MOST_CLOSELY, MOST_FOLDED, NOTHING, PLAINLY, STORIES, Backtest, Found, Side
 from bot.measures import day_words
+from bot.messages import counted
 
 BAR = 40  # characters of the longest
 MOST_BARS = 45  # of a longer time, weeks are shown, and then months
@@ -24,9 +25,9 @@ Rows = Sequence[tuple[str, str]]
 
 def summary(result: Backtest) -> Iterator[str]:
     """What a person wants to know first."""
-    span = f"{result.first_day} to {result.last_day}, {_many(result.days, 'day')}"
+    span = f"{result.first_day} to {result.last_day}, {counted(result.days, 'day')}"
     yield f"{result.watchlist}: {_side(result.tried, result)}"
-    yield f"on {_many(result.articles, 'article')}, {span}"
+    yield f"on {counted(result.articles, 'article')}, {span}"
     if result.present:
         moved = f"{result.lost_count:,} hits of it are lost, {result.gained_count:,} gained"
         yield f"The present version: {_side(result.present, result)}; {moved}"
@@ -98,7 +99,7 @@ def _plain(value: object) -> str:
 
 
 def _side(side: Side, result: Backtest) -> str:
-    return f"{_many(side.hits, 'hit')}, {_many(side.alerts, 'alert')}, {_rate(side, result)} a day"
+    return f"{counted(side.hits, 'hit')}, {counted(side.alerts, 'alert')}, {_rate(side, result)} a day"
 
 
 def _rate(side: Side, result: Backtest) -> float:
@@ -121,7 +122,3 @@ def _outlets(result: Backtest) -> Rows:
     rest = len(result.outlets) - len(rows)
     hits = sum(o.hits for o in some[OUTLETS:])
     return [*rows, (f"{rest:,} others", f"{hits:,} hits")] if rest else rows
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"

@@ -12,6 +12,7 @@ from bot.alerts import FOLDED, REPLY, ROOT, SENT, TOLD, Alert
 from bot.hours import local_day
 from bot.matching import GROUPS, WIDE
 from bot.measures import FIXED, IN_FORCE, REMOVE, Measure, State, day_words, on, percent
+from bot.messages import counted
 
 ALERT_DAYS, RATE_DAYS = 14, 90
 MOST_COURSES = 5
@@ -126,7 +127,7 @@ def alerts_title(chart: Chart) -> str:
     if not count:
         return f"No alert in {ALERT_DAYS} days"
     most = max(chart.bars, key=lambda bar: bar.all)
-    alerts = f"{count} alert{'' if count == 1 else 's'} in {ALERT_DAYS} days"
+    alerts = f"{counted(count, 'alert')} in {ALERT_DAYS} days"
     return f"{alerts}, most on {most.day:%a} {most.day.day} {most.day:%b} ({most.all})"
 
 

@@ -9,7 +9,7 @@ from bot.articles import Article
 from bot.backtest import Read
 from bot.desk import Desk
 from bot.vocabulary import TermIndex, index_reading
-from bot.watchlists import Watchlist, judge, may_match
+from bot.watchlists import Watchlist, judge_all, may_match
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,6 @@ def _may(desk: Desk, article: Article, analysis: Analysis) -> bool:
 
 
 def _fired(desk: Desk, article: Article, index: TermIndex, analysis: Analysis) -> list[str]:
-    if any(judge(mute, article, index, analysis).fired for mute in desk.mute):
+    if any(verdict.fired for _, verdict in judge_all(desk.mute, article, index, analysis)):
         return []
-    return [one.name for one in desk.watchlists if judge(one, article, index, analysis).fired]
+    return [name for name, verdict in judge_all(desk.watchlists, article, index, analysis) if verdict.fired]

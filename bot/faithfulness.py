@@ -22,7 +22,6 @@ from bot.wordings import ALIKE, COMMON, NEUTRAL, OPPOSITES
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:[.'’]\w+)*|[^\w\s]")
 _STOP = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z\d\"'“‘])|\n+|(?<=;)\s")
 _NAME = re.compile(r"[^\W\d_][\w.&'-]*")
-_BARE = re.compile(r"\W+")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n]\s*|[\"“‘]\s*)$")
 _TRADED = re.compile(
     r"\b(?:exports?|shipments?|sales|output|production|growth|gdp|shares?|stocks?|prices?|inflation|orders?"

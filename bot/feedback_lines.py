@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.feedback import ENOUGH, Interval, Report, Seen, Share, Suggestion
 from bot.measures import day_words
+from bot.messages import counted
 
 OUTLETS = 12
 LISTED = 10  # articles of one kind that a suggestion names
@@ -73,7 +74,7 @@ def _figures(share: Share) -> str:
     """ "12 of 15 relevant, 80 % (55–93 %); 2 duplicates or old" """
     of = share.right + share.wrong
     few = f", too few to say more: {ENOUGH} are needed" if share.precision is None else ""
-    aside = f"; {share.aside} duplicate{'' if share.aside == 1 else 's'} or old" if share.aside else ""
+    aside = f"; {counted(share.aside, 'duplicate')} or old" if share.aside else ""
     return f"{share.right} of {of} relevant{_percent(share.precision)}{few}{aside}"
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from bot.alerts import HIGH, LOW, MEDIUM, PARKED, Alert
 from bot.health import CONDITIONS, FAILING, HEALTHY, SILENT, STALE, TIMES, Health, usual_gap
+from bot.messages import counted
 from bot.ops import ops_notice
 
 KIND, ALARM = "heartbeat", "alarm"  # what stands for the story of such an alert
@@ -192,10 +193,10 @@ def heartbeat(pulse: Pulse, channel: str, day: date, zone: tzinfo) -> Alert:
 
 def headline(pulse: Pulse) -> str:
     """ "All well: 78 of 80 feeds healthy, 1,204 items, 14 alerts, nothing waits" """
-    waits = f"{_count(pulse.undelivered, 'alert')} to be delivered" if pulse.undelivered else "nothing waits"
+    waits = f"{counted(pulse.undelivered, 'alert')} to be delivered" if pulse.undelivered else "nothing waits"
     did = pulse.activity
-    feeds = f"{pulse.healthy} of {_count(len(pulse.feeds), 'feed')} healthy"
-    told = (feeds, _count(did["items"], "item"), _count(did["sent"], "alert"), waits)
+    feeds = f"{pulse.healthy} of {counted(len(pulse.feeds), 'feed')} healthy"
+    told = (feeds, counted(did["items"], "item"), counted(did["sent"], "alert"), waits)
     return f"{'All well' if pulse.well else 'Not well'}: {', '.join(told)}"
 
 
@@ -257,17 +258,13 @@ def _counts(pulse: Pulse, zone: tzinfo) -> str:
     did, unknown = pulse.activity, sum(usual_gap(one.state) is None for one in pulse.feeds)
     polled = sum(one.state.polled_at is not None and one.state.polled_at > pulse.since for one in pulse.feeds)
     parts = (
-        f"{_count(polled, 'feed')} polled",
-        f"{_count(did['items'], 'item')} read, {did['wanted']:,} wanted in {_count(did['stories'], 'story', 'stories')}",
-        f"{_count(did['sent'], 'alert')} sent, {did['dead']:,} given up",
+        f"{counted(polled, 'feed')} polled",
+        f"{counted(did['items'], 'item')} read, {did['wanted']:,} wanted in {counted(did['stories'], 'story', 'stories')}",
+        f"{counted(did['sent'], 'alert')} sent, {did['dead']:,} given up",
         f"now {pulse.held:,} held and {pulse.folded:,} for digests",
-        *([f"usual gap not known yet of {_count(unknown, 'feed')}"] if unknown else []),
+        *([f"usual gap not known yet of {counted(unknown, 'feed')}"] if unknown else []),
     )
     return f"Since {moment(pulse.since, zone)}: {'; '.join(parts)}"
-
-
-def _count(n: int, one: str, many: str = "") -> str:
-    return f"{n:,} {one if n == 1 else many or f'{one}s'}"
 
 
 def moment(at: datetime, zone: tzinfo) -> str:

@@ -240,7 +240,7 @@ def beside(message: Message) -> str:
 
 def publishers(message: Message) -> str:
     """ "4 publishers" """
-    return f"{message.publishers} publisher{'s' if message.publishers != 1 else ''}" if message.publishers else ""
+    return counted(message.publishers, "publisher") if message.publishers else ""
 
 
 def headline(message: Message) -> str:
@@ -294,9 +294,9 @@ def section_title(section: Section) -> str:
     return f"{one_line(section.title)} ({len(section.lines)})"
 
 
-def counted(number: int, what: str) -> str:
-    """ "1 feed", "2 feeds" """
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def counted(number: int, what: str, several: str = "") -> str:
+    """ "1 feed", "2,000 feeds", "3 stories" """
+    return f"{number:,} {what if number == 1 else several or f'{what}s'}"
 
 
 def more_words(more: int, what: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.alerts import Alert
 from bot.members import Member
-from bot.messages import moment, one_line
+from bot.messages import counted, moment, one_line
 from bot.stories import Story, publishers
 
 EMPTY = "No stories since {since}."
@@ -88,10 +88,6 @@ def span(story: Story) -> str:
     if length >= timedelta(days=1):
         return counted(length.days, "day")
     return counted(length // timedelta(hours=1), "hour") if length >= timedelta(hours=1) else "within an hour"
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def lines(story: Story, alerts: Sequence[Alert]) -> Iterable[str]:

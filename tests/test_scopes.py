@@ -8,7 +8,7 @@ import yaml
 from slack_sdk import WebClient
 
 import bot
-from bot.sinks.scopes import APP_METHODS, METHODS, bot_scopes
+from bot.sinks.scopes import APP_METHODS, COMMANDS, METHODS
 from tests.slack.methods import METHODS as OF_THE_FAKE
 from tests.slack.workspace import APP_AS_MADE, MANIFEST
 
@@ -28,7 +28,9 @@ def called() -> set[str]:
 
 
 def test_the_manifest_lists_exactly_the_scopes_that_are_used() -> None:
-    assert sorted(APP_AS_MADE["oauth_config"]["scopes"]["bot"]) == sorted(bot_scopes())
+    assert sorted(APP_AS_MADE["oauth_config"]["scopes"]["bot"]) == sorted(
+        {COMMANDS, *(scope for scopes in METHODS.values() for scope in scopes)}
+    )
     assert yaml.safe_load(MANIFEST.read_text("utf-8"))["features"]["slash_commands"][0]["command"] == "/tariffwatch"
 
 

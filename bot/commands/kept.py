@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,9 +11,9 @@ if TYPE_CHECKING:
 @contextmanager
 def kept(store_url: str) -> "Iterator[Store | None]":
     """The store, or None where there is none yet."""
-    from bot.stores.sql import open_store
+    from bot.stores.sql import file_of, open_store
 
-    if not Path(store_url.removeprefix("sqlite:///")).exists():
+    if not file_of(store_url).exists():
         yield None
         return
     store = open_store(store_url)

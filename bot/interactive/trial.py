@@ -7,6 +7,7 @@ from bot.interactive import blocks
 from bot.interactive.blocks import Block, Line
 from bot.interactive.form import VIEW_BUDGET
 from bot.measures import day_words
+from bot.messages import counted
 
 DAYS = 30
 NEAR = 3
@@ -29,9 +30,9 @@ def failed(words: str) -> list[Block]:
 
 def _trial(result: Backtest, share: float) -> Iterator[Block]:
     tried = result.tried
-    fired = f"Would have fired {blocks.count(tried.hits, 'time')} in {blocks.count(result.days, 'day')}"
+    fired = f"Would have fired {counted(tried.hits, 'time')} in {counted(result.days, 'day')}"
     rows: list[Line] = [[blocks.text(fired, bold=True)]]
-    rows.append([blocks.text(f"on {blocks.count(result.articles, 'article')}: {blocks.count(tried.alerts, 'alert')}")])
+    rows.append([blocks.text(f"on {counted(result.articles, 'article')}: {counted(tried.alerts, 'alert')}")])
     yield blocks.rich(blocks.lines(*rows), *([blocks.preformatted(chart(result))] if tried.alerts else []))
     rows = [
         *_list("Hits", result.best, share),
@@ -48,15 +49,15 @@ def chart(result: Backtest) -> str:
     most = max(by_day.values())
     days = [by_day.get(result.first_day.fromordinal(result.first_day.toordinal() + at), 0) for at in range(result.days)]
     bars = "".join(BARS[-(-count * len(BARS) // most) - 1] if count else NONE for count in days)
-    return f"{result.first_day:%d %b} {bars} {result.last_day:%d %b}, at most {blocks.count(most, 'alert')} a day"
+    return f"{result.first_day:%d %b} {bars} {result.last_day:%d %b}, at most {counted(most, 'alert')} a day"
 
 
 def _against(result: Backtest, share: float) -> Iterator[Line]:
     """The present version, where there is one."""
     if result.present is None:
         return
-    lost, gained = blocks.count(result.lost_count, "hit"), blocks.count(result.gained_count, "hit")
-    now = f"The present version has {blocks.count(result.present.hits, 'hit')}; this loses {lost} and gains {gained}"
+    lost, gained = counted(result.lost_count, "hit"), counted(result.gained_count, "hit")
+    now = f"The present version has {counted(result.present.hits, 'hit')}; this loses {lost} and gains {gained}"
     yield [blocks.text(now, bold=True)]
     yield from _list("Lost", result.lost, share)
 

@@ -28,12 +28,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 APP_METHODS: Mapping[str, tuple[str, ...]] = {
     "apps.connections.open": ("connections:write",)
 }  # with the app's own token
-COMMANDS = ("commands",)  # for which no method is called
-
-
-def bot_scopes() -> frozenset[str]:
-    """All that the bot token needs."""
-    return frozenset(scope for scopes in (*METHODS.values(), COMMANDS) for scope in scopes)
+COMMANDS = "commands"  # for which no method is called
 
 
 def wrong_with_app(token: str, app_token: str, base_url: str, *, groups: bool) -> Iterator[str]:
@@ -53,7 +48,7 @@ def wrong_with_app(token: str, app_token: str, base_url: str, *, groups: bool) -
 
 
 def _lacking(has: Collection[str], *, groups: bool) -> Iterator[str]:
-    wanted = {"commands": "Slack does not know /tariffwatch"}
+    wanted = {COMMANDS: "Slack does not know /tariffwatch"}
     wanted |= {"usergroups:read": "the groups among interactive.editors count as nobody"} if groups else {}
     for scope, consequence in wanted.items():
         if scope not in has:
