@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -396,9 +396,20 @@ def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None
     )
 
 
-@dataclass(frozen=True, slots=True)
+def taker(pipeline: Pipeline, redactor: "Redactor", *, buttons: bool) -> Callable[[Config], None]:
+    """Who takes settings with other secrets: first what hides them from the log, then what shows them to Slack."""
+
+    def take(config: Config) -> None:
+        redactor.secrets = tuple(dict.fromkeys((*redactor.secrets, *config.secrets)))
+        pipeline.sink = sink(config, sys.stdout, buttons=buttons)
+
+    return take
+
+
+@dataclass(slots=True)
 class Redactor:
-    """A structlog processor that takes the literal secrets out of everything that is logged."""
+    """A structlog processor that takes the literal secrets out of everything that is logged: all there have been, for an old
+    one may still work."""
 
     secrets: tuple[str, ...]
 
@@ -422,7 +433,7 @@ def _shown(text: str) -> str:
     return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
-def logger(config: Config, stream: TextIO | None = None) -> Tell:
+def logger(config: Config, stream: TextIO | None = None, redactor: Redactor | None = None) -> Tell:
     """What the pipeline tells, as structured log lines on standard error."""
     stream = stream or sys.stderr
     render: tuple[structlog.typing.Processor, ...] = (
@@ -435,7 +446,7 @@ def logger(config: Config, stream: TextIO | None = None) -> Tell:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            Redactor(config.secrets),
+            redactor or Redactor(config.secrets),
             *render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(config.log_level.upper())),

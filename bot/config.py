@@ -3,7 +3,7 @@ Nothing starts half-configured."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, timedelta, tzinfo
 from ipaddress import ip_address
 from pathlib import Path
@@ -145,6 +145,18 @@ def config_of(files: ConfigFiles, environ: Mapping[str, str]) -> Config:
     open_to_all = _open_to_all(document, keys, credentials)
     complain([*check_names([one for one, _ in every]), *check_digests(keys, every), *open_to_all])
     return _config(document, keys, lists, credentials, files)
+
+
+def with_credentials(config: Config, credentials: Credentials) -> Config:
+    """The same with other secrets."""
+    return replace(
+        config,
+        slack_token=credentials.slack_token,
+        slack_app_token=credentials.slack_app_token,
+        slack_webhook=credentials.slack_webhook,
+        http_token=credentials.http_token,
+        secrets=credentials.secrets,
+    )
 
 
 def store_of(files: ConfigFiles) -> str:

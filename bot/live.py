@@ -1,4 +1,5 @@
-"""Live settings: config.yaml and the folder watchlists, taken anew while the daemon runs — whole, or not at all."""
+"""Live settings: config.yaml and the folder watchlists, taken anew while the daemon runs — whole, or not at all; and beside
+them the files that hold secrets."""
 
 import re
 import time
@@ -7,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from bot.app import desk, doubts, keep_versions
-from bot.config import Config, config_of
+from bot.config import Config, config_of, with_credentials
 from bot.config_files import ConfigFiles, read_again
+from bot.credentials import Credentials, read_credentials
 from bot.desk import Desk
 from bot.dry_run import DryRun, changes, dry_run, told
 from bot.errors import ConfigError, TariffwatchError
@@ -35,10 +37,14 @@ class Live:
     seen: str = ""  # what the files held at the last look
     refused: str = ""  # what they held when they were refused: one content is told once
     busy: Lock = field(default_factory=Lock)
+    takers: list[Callable[[Config], object]] = field(default_factory=list)  # who shows secrets to Slack, or hides them
+    held: Credentials | None = None  # what the environment and its files held at the last look
+    unread: str = ""  # what was wrong with them, as it was told
 
     def look(self) -> None:
         """Takes what has changed once it is the same in two looks: a file may be half written."""
         with self.busy:
+            self._look_at_secrets()
             found = self._read()
             mark = _mark(found)
             steady, self.seen = mark == self.seen, mark
@@ -50,7 +56,33 @@ class Live:
     def reload(self) -> None:
         """Takes what there is at once, changed or not."""
         with self.busy:
+            self._look_at_secrets(at_once=True)
             self._take(self._read())
+
+    def _look_at_secrets(self, *, at_once: bool = False) -> None:
+        """By themselves: what Slack refuses must not wait for a config.yaml that is wrong as well. Where they cannot be read,
+        those before go on."""
+        found, wrong = read_credentials(self.environ)
+        steady, self.held = found == self.held, found
+        words = "\n".join(map(str, wrong))
+        if not (steady or at_once) or (wrong and words == self.unread):
+            return
+        if wrong:
+            self.tell(Event("secrets_refused", {"error": words}))
+        else:
+            self._hold(with_credentials(self.settings, found))
+            if self.unread:
+                self.refused = ""  # settings that were refused for their sake are looked at again
+        self.unread = words
+
+    def _hold(self, settings: Config) -> None:
+        """They hold from now on. With another secret what was refused may be allowed."""
+        if settings.secrets != self.settings.secrets:
+            for take in self.takers:
+                take(settings)
+            self.pipeline.store.unpark()
+            self.tell(Event("secrets_taken", {}))
+        self.settings = settings  # last: what fails on the way is done again
 
     def _read(self) -> ConfigFiles | ConfigError:
         """From the places that were read at the start: should a file vanish, the daemon must not go on with the shipped one."""
@@ -75,7 +107,8 @@ class Live:
             )
             return
         before, self.pipeline.desk = self.pipeline.desk, at
-        self.settings, self.refused = settings, ""
+        self._hold(settings)
+        self.refused = ""
         self._taken(before, run, again=mark == known)
 
     def _dry_run(self, at: Desk) -> DryRun:

@@ -53,7 +53,7 @@ class Meter:
                     self.counts[name] += cast(int, event.fields.get(key, 0))
             if event.fields.get("kind") == "SinkRefused":
                 self.refused = str(event.fields["error"])
-            elif event.name in ("alert_sent", "reloaded"):
+            elif event.name in ("alert_sent", "reloaded", "secrets_taken"):
                 self.refused = ""
 
     def ran(self, tick: str, seconds: float, error: str, now: datetime) -> None:

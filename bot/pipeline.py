@@ -400,6 +400,7 @@ class Pipeline:
             alert = outbox.begin(alert)
             self.store.save_alert(alert)
         words = {"alert": alert.id, "channel": alert.channel, "role": alert.role}
+        sink = self.sink
         try:
             after = self._asked(alert, root, now)
         except RootGone as error:
@@ -409,6 +410,8 @@ class Pipeline:
             after = outbox.failed(alert, error, now)
             self.tell(Event("delivery_failed", words | {"error": after.error, "kind": type(error).__name__}))
         self.store.save_alert(after)
+        if after.state == outbox.PARKED and self.sink is not sink:
+            self.store.unpark()  # what refused it has been replaced meanwhile
         if after.state == outbox.SENT:
             self.tell(Event("alert_sent", words | {"receipt": after.receipt}))
             self._illustrated(after, now)

@@ -15,7 +15,6 @@ from bot.events import Event, Tell
 from bot.interactive.clerk import Clerk, clerk_of
 from bot.live import Live
 from bot.nlp.keywords import PlainReader
-from bot.sinks.slack import SlackSink
 from tests.fake_slack import ASHA, DESK_GROUP, TEST_APP_TOKEN, FakeSlack
 from tests.line import Line, store_at
 from tests.makers import NOW, an_article
@@ -125,18 +124,20 @@ def heard_by(slack: FakeSlack, line: Line) -> Tell:
 
 
 @contextmanager
-def a_desk_in_slack(slack: FakeSlack, folder: Path, editors: str = DESK_GROUP) -> Iterator[SlackDesk]:
+def a_desk_in_slack(
+    slack: FakeSlack, folder: Path, editors: str = DESK_GROUP, tokens: Mapping[str, str] = TOKENS
+) -> Iterator[SlackDesk]:
     number = next(NUMBERS)
     channel, ops = f"C{number:09d}1", f"C{number:09d}2"
     (folder / "config.yaml").write_text(CONFIG.format(channel=channel, ops=ops, editors=editors), "utf-8")
-    environ = {**TOKENS, "SLACK_API_URL": slack.url}
+    environ = {**tokens, "SLACK_API_URL": slack.url}
     settings = load_config(folder / "config.yaml", environ)
-    sink = SlackSink("xoxb-test", base_url=slack.url, buttons=True)
     line = Line(store_at(folder / "tariffwatch.db"), desk=app.desk(settings))
     pipeline = line.pipeline
-    pipeline.sink = sink
+    pipeline.sink = app.sink(settings, None, buttons=True)
     app.keep_versions(settings, line.store, NOW)
     live = Live(pipeline, settings, environ, lambda: NOW, heard_by(slack, line))
+    live.takers.append(app.taker(pipeline, app.Redactor(settings.secrets), buttons=True))
     clerk = clerk_of(live, lambda: pipeline.examiner, lambda: (PlainReader().read, PlainReader().read), lambda: NOW)
     yield SlackDesk(slack, folder, line, live, clerk, channel, ops)
     clerk.end()

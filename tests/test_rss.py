@@ -216,15 +216,67 @@ def test_a_broken_feed_still_gives_its_entries() -> None:
 
 
 @pytest.mark.parametrize("kind", ["rss", "atom"])
-def test_of_a_feed_cut_anywhere_only_whole_entries_are_kept_and_the_cut_is_told(kind: str) -> None:
-    atom = "<entry><title>Duty &amp; quota</title><id>1</id></entry>"
+def test_of_a_feed_cut_anywhere_only_entries_are_kept_that_have_all_they_are_known_by_and_the_cut_is_told(
+    kind: str,
+) -> None:
+    atom = (
+        "<entry><title>Duty &amp; quota</title><link href='http://a.example/1'/><id>1</id><summary>So</summary></entry>"
+    )
     whole = rss(ITEM * 3) if kind == "rss" else f'<feed xmlns="http://www.w3.org/2005/Atom">{atom * 3}</feed>'
-    end = "</item>" if kind == "rss" else "</entry>"
+    known, end = ("</link>", "</item>") if kind == "rss" else ("</id>", "</entry>")
     for at in range(whole.index(end) + len(end), len(whole) - len("</feed>")):
         parsed = parse(whole[:at])
-        assert titles(parsed) == ["Duty & quota"] * whole[:at].count(end)
+        assert titles(parsed) == ["Duty & quota"] * whole[:at].count(known)
+        assert {entry.link for entry in parsed.entries} == {"http://a.example/1"}
         assert parsed.cut
     assert not parse(whole).cut
+
+
+HALF = "<item><title>T</title><link>http://a.example/2</link>"
+GUID = "<guid isPermaLink='false'>{}</guid>"
+
+
+@pytest.mark.fault("B09")
+@pytest.mark.parametrize(
+    ("before", "half", "kept"),
+    [
+        (ITEM, HALF + "<description><![CDATA[<p>Of which only", ("T", "")),
+        (ITEM, HALF + "<description>All of it</description><author>a@", ("T", "All of it")),
+        (ITEM, HALF + "<description><p>of <b>HTML</b> in it</description>", ("T", "")),
+        (ITEM, HALF, ("T", "")),
+        (ITEM, HALF[:-1], None),
+        (ITEM, "<item><title>T</title><guid>http://a.example/2</guid><description>", None),
+        (ITEM, "<item><link>http://a.example/2</link><media:title>T</media:title>", None),
+        (ITEM, "<item><description><title>T</title><link>http://a.example/2</link>", None),
+        (ITEM.replace("</item>", GUID.format(1) + "</item>"), HALF + "<description>", None),
+        (ITEM.replace("</item>", GUID.format(1) + "</item>"), HALF + GUID.format(2), ("T", "")),
+        (ITEM.replace("</item>", "<feedburner:origLink>http://b.example/1</feedburner:origLink></item>"), HALF, None),
+        ("", HALF, ("T", "")),
+    ],
+)
+def test_a_half_entry_is_kept_where_it_will_be_known_for_the_same_when_it_comes_whole(
+    before: str, half: str, kept: tuple[str, str] | None
+) -> None:
+    document = rss(before + half).removesuffix("</channel></rss>")
+    parsed = parse(document)
+    assert parsed.cut
+    found = [(entry.title, entry.summary) for entry in parsed.entries[bool(before) :]]
+    assert found == ([kept] if kept else [])
+
+
+def test_a_half_entry_of_atom_is_kept_only_with_as_many_links_as_the_one_before_it() -> None:
+    links = "<link rel='replies' href='http://a.example/r'/><link href='http://a.example/{}'/>"
+    start = '<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title>'
+    whole = f"<entry><title>One</title>{links.format(1)}</entry>"
+    assert titles(parse(f"{start}{whole}<entry><title>Two</title>{links.format(2)[:45]}")) == ["One"]
+    assert titles(parse(f"{start}{whole}<entry><title>Two</title>{links.format(2)}<summary>")) == ["One", "Two"]
+
+
+@pytest.mark.timeout(3)
+@pytest.mark.parametrize("shape", ["<b>", "<![CDATA[", "<!--", "<b", "</b>", "<b/>", "<link>x</link>"])
+def test_a_half_entry_of_any_shape_is_read_at_once(shape: str) -> None:
+    with suppress(ParseError):
+        assert parse(rss(ITEM + HALF + "<description>" + shape * 20_000).removesuffix("</channel></rss>")).cut
 
 
 def test_a_feed_cut_before_the_end_of_its_first_entry_is_an_error_and_not_an_empty_feed() -> None:

@@ -38,6 +38,7 @@ from bot.sinks.card import (
     post,
     weight,
 )
+from bot.sinks.refusals import DEAD_TOKEN
 from bot.sinks.slack import SlackSink
 from tests.block_kit import assert_taken_by_two_libraries
 from tests.fake_slack import FakeSlack, check_message
@@ -573,10 +574,18 @@ def test_a_message_from_long_before_the_alert_is_not_looked_at(slack: FakeSlack)
 
 
 @pytest.mark.fault("S09")
-@pytest.mark.parametrize("code", ["missing_scope", "not_in_channel", "channel_not_found", "token_revoked"])
+@pytest.mark.parametrize("code", ["missing_scope", "not_in_channel", "channel_not_found", "access_denied"])
 def test_a_history_that_may_not_be_read_cannot_tell(slack: FakeSlack, code: str) -> None:
     slack.fail("code", method="conversations.history", code=code)
     assert sink(slack).find("alert-1", CHANNEL, NOW) is None
+
+
+@pytest.mark.fault("S29")
+@pytest.mark.parametrize("code", sorted(DEAD_TOKEN))
+def test_a_history_that_wants_another_token_leaves_it_to_that_one_to_tell(slack: FakeSlack, code: str) -> None:
+    slack.fail("code", method="conversations.history", code=code)
+    with pytest.raises(SinkRefused, match=code):
+        sink(slack).find("alert-1", CHANNEL, NOW)
 
 
 @pytest.mark.fault("S09")

@@ -12,6 +12,7 @@ import typer
 from bot.terminal import FAILED, OK, ConfigPath, report, settings_of
 
 if TYPE_CHECKING:
+    from bot.app import Redactor
     from bot.backtest import Read
     from bot.config import Config
     from bot.engines.progress import Progress
@@ -31,7 +32,7 @@ def run(
 
     Alerts go to Slack with SLACK_BOT_TOKEN (or SLACK_WEBHOOK_URL) in the environment, else to the console.
     """
-    from bot.app import build, clock, deaf, doubts, keep_versions, logger
+    from bot.app import Redactor, build, clock, deaf, doubts, keep_versions, logger
     from bot.engines.once import OnceEngine
     from bot.engines.progress import Progress
     from bot.events import Event
@@ -45,8 +46,8 @@ def run(
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, _left)
     settings = settings_of(config)
-    meter, progress = Meter(), Progress()
-    tell = progress.heard(metered(meter, logger(settings)))
+    meter, progress, redactor = Meter(), Progress(), Redactor(settings.secrets)
+    tell = progress.heard(metered(meter, logger(settings, redactor=redactor)))
     for warning in settings.warnings:
         tell(Event("setting_warning", {"warning": warning}))
     with alone(settings.store):
@@ -62,7 +63,7 @@ def run(
             code = (
                 OnceEngine(pipeline, clock).run()
                 if once
-                else _daemon(pipeline, settings, tell, meter, progress, listening)
+                else _daemon(pipeline, settings, tell, meter, progress, redactor, listening)
             )
         finally:
             store.close()
@@ -70,9 +71,15 @@ def run(
 
 
 def _daemon(
-    pipeline: "Pipeline", settings: "Config", tell: "Tell", meter: "Meter", progress: "Progress", listening: bool
+    pipeline: "Pipeline",
+    settings: "Config",
+    tell: "Tell",
+    meter: "Meter",
+    progress: "Progress",
+    redactor: "Redactor",
+    listening: bool,
 ) -> int:
-    from bot.app import clock, hopeless
+    from bot.app import clock, hopeless, taker
     from bot.engines.scheduler import PERIOD, SchedulerEngine
     from bot.engines.systemd import watchdog_period
     from bot.events import Event
@@ -84,7 +91,7 @@ def _daemon(
         words = {"feeds": len(at.feeds), "watchlists": len(at.watchlists), "sink": pipeline.sink.name}
         tell(Event("ready", {**words, "model": pipeline.examiner.classifier.name}))
 
-    live = Live(pipeline, settings, os.environ, clock, tell)
+    live = Live(pipeline, settings, os.environ, clock, tell, takers=[taker(pipeline, redactor, buttons=listening)])
     engine = SchedulerEngine(
         pipeline,
         clock,
@@ -150,6 +157,7 @@ def _listening(live: "Live") -> Iterator[None]:
         return quick_readers(live.settings)
 
     bolt = SlackBolt(clerk_of(live, eyes, readers, clock), live.settings.slack_app_token)
+    live.takers.append(bolt.take)
     bolt.start()
     try:
         yield

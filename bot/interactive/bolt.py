@@ -5,17 +5,20 @@ import re
 from collections.abc import Callable
 from threading import Event as Flag
 from threading import Thread
+from time import time
 from typing import Any
 
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 
+from bot.config import Config
 from bot.events import Event
 from bot.interactive.acts import asked_of, press_of
 from bot.interactive.clerk import Clerk
 from bot.interactive.form import SAVE, TRY, form_of
+from bot.interactive.wire import Wire
 
 COMMAND = "/tariffwatch"
 FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0  # seconds until a connection that failed is tried again
@@ -27,10 +30,9 @@ Json = dict[str, Any]
 def bolt_app(clerk: Callable[[], Clerk], client: Any) -> App:
     """`clerk` is who serves now. The library logs what people wrote, and answers with secrets in them: it may not."""
     mute = logging.Logger("slack_bolt", logging.CRITICAL)
-    token = client.token
 
     def ours(**_: Any) -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
+        return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=client.token)
 
     app = App(client=client, authorize=ours, logger=mute)
 
@@ -65,31 +67,51 @@ class SlackBolt:
     def __init__(self, clerk: Clerk, app_token: str, *, ping: float = PING) -> None:
         self.clerk = clerk
         app = bolt_app(lambda: self.clerk, clerk.slack.client)
-        muted = logging.Logger("slack_bolt", logging.CRITICAL)
-        self._handler = SocketModeHandler(app, app_token, logger=muted, ping_interval=ping)
+        self._wire = Wire(app_token, clerk.slack.client, ping=ping, stands=self._stands, failed=self._failed)
+        self._wire.socket_mode_request_listeners.append(
+            lambda wire, request: send_response(wire, request, run_bolt_app(app, request), time())
+        )
         self._stop = Flag()
+        self._stood, self._told = False, ""  # whether there was a line yet; why there is none, as it was told
 
     def start(self) -> None:
         Thread(target=self._connect, daemon=True, name="tariffwatch-slack").start()
+
+    def take(self, settings: Config) -> None:
+        """Other tokens. The line that stands was opened with an earlier one, and goes on."""
+        self.clerk.slack.client.token = settings.slack_token
+        self._wire.app_token = settings.slack_app_token
 
     def close(self) -> None:
         """What is being done goes on until the program ends; nothing new is taken up."""
         self._stop.set()
         self.clerk.end()
-        self._handler.close()  # type: ignore[no-untyped-call]  # slack-bolt leaves it without
+        self._wire.close()
 
     def _connect(self) -> None:
+        """Until there is a line for the first time; from then on the wire looks after it."""
         wait = FIRST_WAIT
-        while not self._stop.is_set():
+        while not self._stop.is_set() and not self._wire.is_connected():
             try:
-                self._handler.client.connect_to_new_endpoint(force=True)
+                self._wire.connect_to_new_endpoint()
             except Exception as error:  # whatever it is: the desk goes on, and this tries again
-                self.clerk.live.tell(Event("slack_connection_failed", {"error": _words(error), "again_in": wait}))
+                self._tell_failed(error, wait)
                 self._stop.wait(wait)
                 wait = min(2 * wait, LONGEST_WAIT)
-                continue
+
+    def _stands(self) -> None:
+        if self._told or not self._stood:
             self.clerk.live.tell(Event("slack_connected", {}))
-            return
+        self._stood, self._told = True, ""
+
+    def _failed(self, error: Exception) -> None:
+        """A line that was lost is told of once, however often it is tried to have it back."""
+        if self._stood and not self._stop.is_set() and _words(error) != self._told:
+            self._tell_failed(error, self._wire.ping_interval)
+
+    def _tell_failed(self, error: Exception, wait: float) -> None:
+        self._told = _words(error)
+        self.clerk.live.tell(Event("slack_connection_failed", {"error": self._told, "again_in": wait}))
 
 
 def _words(error: Exception) -> str:

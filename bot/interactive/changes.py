@@ -4,6 +4,7 @@ others first, and nothing is written when the settings would not load with it.""
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Lock
 
@@ -23,6 +24,8 @@ from bot.versions import Version, difference, latest, moved
 from bot.watchlist_text import entry_in, with_watchlist
 
 FILE = f"{FOLDER}/slack.yaml"  # where new ones go
+COMES_AGAIN = timedelta(days=1)  # for so long what is asked may be delivered once more
+DONE = "This was done already."
 ADD, EDIT, UNDO, DIGEST = "watch_add", "watch_edit", "watch_undo", "digest_now"  # kinds of actions
 
 
@@ -46,6 +49,8 @@ class Changes:
     def save(self, draft: Draft, seen: str, by: Person, key: str, channel: str) -> str:
         """`seen` is the mark of the entry that the person had before them, "" of a new one. Returns what became of it."""
         with self.busy:
+            if self._known(key):
+                return DONE
             files = self._files()
             path, present = _place(files, draft.name)
             if (mark(present) if present else "") != seen:
@@ -59,6 +64,8 @@ class Changes:
 
     def undo(self, name: str, by: Person, key: str, channel: str) -> str:
         with self.busy:
+            if self._known(key):
+                return DONE
             files, store, now = self._files(), self.live.pipeline.store, self.clock()
             with suppress(ConfigError):  # what does not load is what undo is for
                 keep_versions(config_of(files, self.live.environ), store, now)
@@ -70,10 +77,16 @@ class Changes:
     def digest(self, channel: str, by: Person, key: str) -> str:
         """What the channel's next digest would tell, now; of one that has none, what there is."""
         pipeline, now = self.live.pipeline, self.clock()
+        if not pipeline.store.save_action(Action(_id(key), now, by.id, by.name, channel, DIGEST)):
+            return DONE
         found = next_digest(pipeline.store, pipeline.seed, pipeline.desk.settings_of(channel), ASKED, now)
         pipeline.store.save_digest(found.alert, found.told)
-        pipeline.store.save_action(Action(action_id(f"slack\x1f{key}"), now, by.id, by.name, channel, DIGEST))
         return "The digest is on its way to this channel."
+
+    def _known(self, key: str) -> bool:
+        """Whether it was done, before a restart perhaps."""
+        done = self.live.pipeline.store.actions(since=self.clock() - COMES_AGAIN)
+        return any(action.id == _id(key) for action in done)
 
     def _files(self) -> ConfigFiles:
         assert self.live.settings.files is not None
@@ -100,7 +113,7 @@ class Changes:
         versions = pipeline.store.versions(name)
         version = latest(versions)[name]
         note = f"{name}, version {version.number}"
-        pipeline.store.save_action(Action(action_id(f"slack\x1f{key}"), now, by.id, by.name, channel, kind, note=note))
+        pipeline.store.save_action(Action(_id(key), now, by.id, by.name, channel, kind, note=note))
         earlier = next((one for one in versions if one.number == version.number - 1), None)
         heading = f"Watchlist {name} {version.what} by {by.name} from Slack"
         pipeline.notice(heading, difference(earlier, version), f"{name} {version.number}", now)
@@ -111,6 +124,10 @@ class Changes:
         """Whether the running desk goes by it."""
         there = any(one.name == version.name and one.entry == version.entry for one in self.live.settings.watchlists)
         return there if version.entry else not there
+
+
+def _id(key: str) -> str:
+    return action_id(f"slack\x1f{key}")
 
 
 def _place(files: ConfigFiles, name: str) -> tuple[str, str]:

@@ -35,12 +35,9 @@ _CHANNEL = {
     "cannot_reply_to_message",
     "user_not_found",
 }
+DEAD_TOKEN = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}  # another may do
 _SINK = {
-    "invalid_auth",
-    "not_authed",
-    "token_revoked",
-    "token_expired",
-    "account_inactive",
+    *DEAD_TOKEN,
     "missing_scope",
     "access_denied",
     "accesslimited",

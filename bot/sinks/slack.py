@@ -17,7 +17,7 @@ from bot.errors import ChannelRefused, ConfigError, DeliveryError, OutcomeUnknow
 from bot.messages import Message
 from bot.sinks.card import post
 from bot.sinks.mrkdwn import cut
-from bot.sinks.refusals import advice, refusal, retry_after, unreached
+from bot.sinks.refusals import DEAD_TOKEN, advice, refusal, retry_after, unreached
 
 EVENT_TYPE = "tariffwatch_alert"
 PAGE = 200  # messages of history asked for at once
@@ -83,12 +83,17 @@ class SlackSink:
 
     def find(self, message_id: str, channel: str, since: datetime, *, thread: str = "") -> str | None:
         """Looks through the thread, and the channel from a minute before `since`. None when the bot may not read it; raises
-        SinkBusy when Slack asks to wait, and OutcomeUnknown for all else that keeps it from saying."""
+        SinkBusy when Slack asks to wait, SinkRefused when it wants another token, which may be able to tell, and OutcomeUnknown
+        for all else that keeps it from saying."""
         try:
             for posted in chain(self._replies(channel, thread), self._history(channel, since - CLOCKS_APART)):
                 if _id(posted) == message_id:
                     return str(posted.get("ts", "")) or None
-        except (ChannelRefused, SinkRefused, _TooLongError):
+        except (ChannelRefused, _TooLongError):
+            return None
+        except SinkRefused as error:
+            if error.code in DEAD_TOKEN:
+                raise
             return None
         except SinkBusy:
             raise

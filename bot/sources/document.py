@@ -1,6 +1,7 @@
 """A feed's bytes before any reader sees them: hostile shapes refused or defused, half entries and endless tails cut off."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from html import unescape
 
@@ -24,6 +25,11 @@ _UNUSED = re.compile(
     rb"(?P<text>(?:<!\[CDATA\[)?[^<]*)(?=</(?P=name)\s*>)",
     re.IGNORECASE,
 )
+_PIECE = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(?P<closes>/?)(?P<name>[A-Za-z_][\w.:-]*)[^<>]*?(?P<alone>/?)>",
+    re.DOTALL,
+)
+_KNOWN_BY = (b"title", b"link", b"guid", b"id", b"feedburner:origlink")
 _FEED_LINK = re.compile(r"<link\b[^<>]{0,500}application/(?:rss|atom)\+xml[^<>]{0,500}>", re.IGNORECASE)
 _HREF = re.compile(r"""href=["']?([^"'\s>]+)""", re.IGNORECASE)
 _HEAD = 200_000  # bytes in which a page names its feeds
@@ -31,7 +37,8 @@ _HEAD = 200_000  # bytes in which a page names its feeds
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`cut` says that the bytes end before the document does; what is left of it here ends with its last whole entry."""
+    """`cut` says that the bytes end before the document does; what is left of it here ends with its last whole entry, or with
+    the whole parts of the half one."""
 
     body: bytes
     cut: bool = False
@@ -104,10 +111,39 @@ def _whole_entries(body: bytes) -> Document:
     tail = ends[-1] if ends else 0
     if name not in _CLOSING or body.find(b"</" + name, tail) >= 0:
         return Document(body)
-    opened = [mark.start() for mark in marks if not mark[1] and mark.start() >= tail]
+    begun = [mark.start() for mark in marks if not mark[1]]
+    opened = [start for start in begun if start >= tail]
     if len(opened) > 1:  # a writer who never closes entries: the lenient reader copes
         return Document(body)
-    return Document(body[: opened[0] if opened else tail or _last_tag(body)] + _CLOSING[name], cut=True)
+    if not opened:
+        return Document(body[: tail or _last_tag(body)] + _CLOSING[name], cut=True)
+    before = max((start for start in begun if start < tail), default=tail)
+    half = _half(body[opened[0] :], body[before:tail])
+    return Document(body[: opened[0]] + half + _CLOSING[name], cut=True)
+
+
+def _half(entry: bytes, before: bytes) -> bytes:
+    """What is left of an entry that was cut: its whole parts, where all are among them by which it is known when it comes whole
+    — title and link, and what the entry before it is known by. Else nothing."""
+    whole, end = _parts(entry)
+    name = _ROOT.match(entry)
+    if name is None or not Counter((b"title", b"link")) | _parts(before)[0] <= whole:
+        return b""
+    return entry[:end] + b"</" + name[1] + b">"
+
+
+def _parts(entry: bytes) -> tuple[Counter[bytes], int]:
+    """How many there are of each part that an entry is known by, whole, and where the last whole part of any kind ends."""
+    whole, end, depth = Counter[bytes](), 0, -1
+    prefix = entry[1:].partition(b":")[0] + b":" if re.match(rb"<[\w.-]+:", entry) else b""
+    for piece in _PIECE.finditer(entry):
+        depth += 0 if piece["alone"] or not piece["name"] else -1 if piece["closes"] else 1
+        if depth == 0 and (piece["closes"] or piece["alone"]):
+            end, name = piece.end(), piece["name"].lower().removeprefix(prefix)
+            whole[name.rpartition(b":")[2]] += name in _KNOWN_BY
+        if depth < 0 and piece["closes"]:
+            break
+    return +whole, end
 
 
 def _last_tag(body: bytes) -> int:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -26,10 +26,11 @@ from bot.engines.supervisor import STUCK
 from bot.events import Event
 from bot.instance import alone, sign_of_life, silence
 from bot.live import Live
+from bot.sources.rss import FeedparserParser
 from bot.stores.sql import SqlStore, open_store
-from tests.harness.feed_server import get, reply, served
+from tests.harness.feed_server import fetcher, get, reply, served
 from tests.line import Line, store_at
-from tests.makers import NOW, an_article
+from tests.makers import NOW, a_desk, a_feed, an_article
 from tests.test_live import SMALL
 
 Process = subprocess.Popen[str]
@@ -42,9 +43,10 @@ def path(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def desk(path: Path, mode: str) -> Iterator[Process]:
+def desk(path: Path, mode: str, before: Callable[[], object] | None = None) -> Iterator[Process]:
+    """`before`: what the process does to itself first."""
     command = [sys.executable, "-m", "tests.faults.desk", str(path), mode]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=before) as process:
         try:
             yield process
         finally:
@@ -234,6 +236,42 @@ def test_without_handles_for_files_a_poll_fails_as_any_other_and_the_next_succee
         with few_handles(), suppress(OSError):  # where there is none at all, the tick fails and comes again
             assert get(site.url("/rss")).error
         assert get(site.url("/rss")).status == 200
+
+
+@pytest.mark.fault("T16")
+def test_a_desk_does_its_work_with_sixty_four_handles(path: Path) -> None:
+    with desk(path, "work", lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))) as process:
+        assert heard(process, "feed_polled")["new"] == 1
+        assert heard(process, "alert_sent")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    store = reopened(path)
+    assert [alert.state for alert in store.alerts()] == [SENT]
+    store.close()
+
+
+@pytest.mark.fault("T16")
+def test_without_threads_a_tick_fails_is_told_and_comes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with served() as site:
+        site.answers["/rss"] = reply(b"<rss version='2.0'><channel><title>F</title></channel></rss>")
+        line = Line(store_at(tmp_path / "store.db"), desk=a_desk(feeds=(a_feed(site.url("/rss")),)))
+        pipeline, now = line.pipeline, [NOW]
+        pipeline.fetcher, pipeline.parser = fetcher(), FeedparserParser()
+        ticks = SchedulerEngine(pipeline, lambda: now[0])
+        before = threading.active_count()
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refused)
+            for _ in range(3):
+                ticks._tick("collect", ticks._collect)
+        assert [told["error"] for told in line.heard("tick_failed")] == ["RuntimeError: can't start new thread"]
+        assert (site.asked, threading.active_count()) == ([], before)
+        now[0] += timedelta(hours=1)
+        ticks._tick("collect", ticks._collect)
+        assert line.heard("feed_polled")
+        line.store.close()
 
 
 @pytest.mark.fault("T17")

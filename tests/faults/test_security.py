@@ -166,6 +166,42 @@ def test_the_audit_asks_for_every_lock_and_counts_what_it_could_not_ask_for_as_a
     assert {"--strict", "--require-hashes", "--disable-pip"} <= set(audit.split())
 
 
+@pytest.fixture
+def audited(tmp_path: Path) -> Path:
+    """The Makefile and the locks, with an auditor that knows a hole in what is named in `holes`, and notes what it is asked."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    tools = tmp_path / ".venv-audit" / "bin"
+    tools.mkdir(parents=True)
+    (tools / "python").touch()
+    auditor = '#!/bin/sh\necho "$@" >> asked\nfor last; do :; done\n! grep -q "$last" holes\n'
+    (tools / "pip-audit").write_text(auditor, "utf-8")
+    (tools / "pip-audit").chmod(0o755)
+    (tmp_path / ".venv-audit" / "audit").touch()
+    (tmp_path / "holes").touch()
+    return tmp_path
+
+
+def nightly(folder: Path) -> int:
+    (folder / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "nightly", folder / ".ci")
+    return subprocess.run([folder / ".ci" / "nightly"], capture_output=True, check=False).returncode
+
+
+@pytest.mark.fault("X20")
+def test_the_nightly_run_is_green_when_every_lock_was_asked_for_and_has_no_hole(audited: Path) -> None:
+    assert nightly(audited) == 0
+    asked = re.findall(r"requirements/(\w+)\.txt$", (audited / "asked").read_text("utf-8"), re.MULTILINE)
+    assert set(asked) == {lock.stem for lock in LOCKS}
+
+
+@pytest.mark.fault("X20")
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_a_hole_in_any_lock_turns_the_nightly_run_red(audited: Path, lock: Path) -> None:
+    (audited / "holes").write_text(f"requirements/{lock.name}\n", "utf-8")
+    assert nightly(audited) != 0
+
+
 def test_the_bill_of_materials_has_every_locked_package_and_model_and_is_the_same_each_time() -> None:
     made = [
         subprocess.run([sys.executable, ROOT / "requirements" / "sbom.py"], capture_output=True, check=True).stdout

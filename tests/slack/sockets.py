@@ -42,6 +42,9 @@ class Sockets:
         self.receipts: dict[str, Receipt] = {}
         self.live: dict[int, ServerConnection] = {}
         self.leaving: set[int] = set()
+        self.silent = False  # whether what connects hears nothing, and is not cut off either
+        self.most = MOST_CONNECTIONS
+        self.greeted: list[int] = []  # how many there were, at each hello
         self._tickets: set[str] = set()
         self._numbers = itertools.count(1)
         self._turn = 0
@@ -96,6 +99,12 @@ class Sockets:
         for connection in dropped.values():
             _cut(connection)
 
+    def silence(self) -> None:
+        """Nothing is said any more on any connection, and none is cut: as when a wall between has forgotten them."""
+        self.silent = True
+        for connection in list(self.live.values()):
+            _hush(connection)
+
     def ping(self, within: float = 3.0) -> bool:
         """Whether each connection answers a ping."""
         waiting = [connection.ping() for connection in list(self.live.values())]
@@ -105,6 +114,11 @@ class Sockets:
         """Until so many are there that were not told to go."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self._staying()) == connections, within)
+
+    def newer(self, than: int, within: float = 5.0) -> bool:
+        """Waits until all that stay were opened after the connection of that number, and there is one."""
+        with self._changed:
+            return self._changed.wait_for(lambda: min(self._staying(), default=0) > than, within)
 
     def close(self) -> None:
         if self._server is not None:
@@ -154,6 +168,8 @@ class Sockets:
             if ticket not in self._tickets:
                 return connection.respond(HTTPStatus.FORBIDDEN, "invalid ticket\n")
             self._tickets.remove(ticket)
+        if self.silent:
+            _hush(connection)
         return None
 
     def _talk(self, connection: "ServerConnection") -> None:
@@ -174,13 +190,14 @@ class Sockets:
     def _enter(self, connection: "ServerConnection") -> int:
         """Says hello. 0: one too many."""
         with self._changed:
-            if len(self.live) >= MOST_CONNECTIONS:
+            if len(self.live) >= self.most:
                 connection.send(
                     json.dumps({"type": "disconnect", "reason": "too_many_websockets", "debug_info": {"host": HOST}})
                 )
                 return 0
             number = next(self._numbers)
-            connection.send(json.dumps(self._hello(len(self.live) + 1)))
+            self.greeted.append(len(self.live) + 1)
+            connection.send(json.dumps(self._hello(self.greeted[-1])))
             self.live[number] = connection
             self._changed.notify_all()
         return number
@@ -199,6 +216,10 @@ class Sockets:
         if receipt is not None:
             receipt.answers.append(answer.get("payload") or {})
             receipt.arrived.set()
+
+
+def _hush(connection: "ServerConnection") -> None:
+    connection.protocol.send_frame = lambda frame: None  # type: ignore[method-assign]  # pongs are sent there too
 
 
 def _cut(connection: "ServerConnection") -> None:

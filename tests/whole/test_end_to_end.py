@@ -51,9 +51,10 @@ def command(*words: str, folder: Path, slack: FakeSlack | None = None) -> "subpr
 @contextmanager
 def daemon(folder: Path, slack: FakeSlack, **more: str) -> Iterator["subprocess.Popen[str]"]:
     """`tariffwatch run`, killed at the end if it is still there."""
+    told = {k: v for k, v in environment(slack).items() if f"{k}_FILE" not in more}
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "run"],
-        cwd=folder, env=environment(slack) | more, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=folder, env=told | more, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         yield process
@@ -210,6 +211,35 @@ def test_a_daemon_hears_who_presses_and_asks_in_slack_and_ends_on_sigterm(tmp_pa
         slack.sockets.drop()
     assert "slack_connected" in log
     assert not any(secret in log for secret in (TOKEN, TEST_APP_TOKEN, "ticket-", "hidden"))
+
+
+@pytest.mark.fault("S29")
+def test_tokens_that_are_replaced_in_their_files_are_taken_by_the_daemon_as_it_runs(tmp_path: Path) -> None:
+    files = {"SLACK_BOT_TOKEN_FILE": tmp_path / "bot", "SLACK_APP_TOKEN_FILE": tmp_path / "app"}
+    for file, token in zip(files.values(), (TOKEN, TEST_APP_TOKEN), strict=True):
+        file.write_text(token, "utf-8")
+    with demo.served() as base, FakeSlack(TOKEN, rate=1.0) as slack:
+        write_config(tmp_path, base)
+        with daemon(tmp_path, slack, **{name: str(file) for name, file in files.items()}) as process:
+            told = wait_for(process, "alert_sent")
+            assert slack.connected()
+            slack.token, slack.app_token = "xoxb-the-next", "xapp-the-next"
+            while "SinkRefused" not in str(told):
+                told += wait_for(process, "delivery_failed")
+            for file, token in zip(files.values(), (slack.token, slack.app_token), strict=True):
+                file.write_text(token, "utf-8")
+            told += wait_for(process, "secrets_taken") + wait_for(process, "alert_sent")
+            before = max(slack.sockets.live)
+            slack.sockets.drop()
+            assert slack.sockets.newer(before, within=20)
+            slack.click(slack.messages[-1], "relevant")
+            assert slack.until(slack.ephemerals)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+            log = f"{told} {process.stderr and process.stderr.read()}"
+        slack.sockets.drop()
+    assert len(set(ids(slack))) == len(slack.messages)
+    assert "the-next" not in log
 
 
 def test_the_demo_picks_nearly_what_a_reader_would_and_folds_the_stories(tmp_path: Path) -> None:
