@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 MINUTES ?= 30
+ROUNDS ?= 300
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists faithfulness fuzz simulate clean
+.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists faithfulness fuzz simulate crash clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -85,6 +86,10 @@ fuzz:
 # Ninety days of 300 feeds, with outages and clocks that jump: a minute.
 simulate: $(VENV)/dev
 	$(BIN)/python -m tests.harness.simulation
+
+# The real daemon, killed in every one of its steps, between feeds and a fake Slack that is the referee: twenty minutes.
+crash: $(VENV)/dev
+	$(BIN)/python -m tests.harness.crash --rounds $(ROUNDS)
 
 $(VENV)/fuzz: $(VENV)/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0

@@ -6,6 +6,7 @@ import re
 import socket
 import struct
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal, Protocol
@@ -55,7 +56,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         parts = urlsplit(self.path)
         method, given = _method(parts.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # who asked has died over it
+            return
         arguments = {"body": body} if method == UPLOAD else self._arguments(parts.query, body.decode())
         fault = self.slack.fault(method)
         if fault and fault.kind == "busy":
@@ -123,8 +127,9 @@ class Handler(BaseHTTPRequestHandler):
     def _finish(self, body: bytes, kind: str, cut: int | None = None) -> None:
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body if cut is None else body[:cut])
+        with suppress(ConnectionError):  # who asked has died
+            self.end_headers()
+            self.wfile.write(body if cut is None else body[:cut])
 
 
 def _method(path: str) -> tuple[str, Json]:

@@ -1,0 +1,150 @@
+"""The judge of the crash driver: what feeds have shown, what the store holds and what stands in Slack, laid beside each other."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot import alerts as outbox
+from bot.alerts import Alert
+from bot.sinks.card import post
+from bot.stores.sql import SqlStore
+from bot.stories import Story
+
+Posted = Mapping[str, Sequence[dict[str, Any]]]  # messages by the id in their metadata
+EVERY = 1_000_000
+RATE = re.compile(r"\d+%")
+
+
+@dataclass(slots=True)
+class Verdict:
+    """`faults` in words, one a line."""
+
+    items: Counter[str] = field(
+        default_factory=Counter
+    )  # "served", "stored", "late" of these: kept, and told by nobody
+    cards: Counter[str] = field(default_factory=Counter)  # by what they are; and "lost", "doubled", "blind"
+    faults: list[str] = field(default_factory=list)
+
+
+def posted(messages: Sequence[dict[str, Any]]) -> Posted:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for message in messages:
+        found.setdefault(message["metadata"]["event_payload"]["id"], []).append(message)
+    return found
+
+
+def judge(
+    store: SqlStore, shown: Mapping[str, str], messages: Sequence[dict[str, Any]], channels: Collection[str]
+) -> Verdict:
+    """Of a desk that has come to rest. `shown` are the titles that feeds have shown, by link; `channels` want all of it."""
+    verdict, there = Verdict(), posted(messages)
+    alerts = store.alerts(limit=EVERY)
+    for link, title in shown.items():
+        missing = list(_missing(store, link, title))
+        untold = [] if missing else list(_untold(store, link, title, alerts, channels))
+        is_late = bool(untold) and _late(store, link)
+        faults = missing + (untold if not is_late else [])
+        verdict.items.update(served=1, stored=int(not faults), late=int(is_late))
+        verdict.faults += faults
+    for alert in alerts:
+        verdict.faults += _undelivered(alert, len(there.get(alert.id, ())), verdict.cards)
+    verdict.faults += _strange(alerts, there)
+    verdict.faults += _stale(store, alerts, there)
+    return verdict
+
+
+def _missing(store: SqlStore, link: str, title: str) -> Iterator[str]:
+    article = store.article(link)
+    if article is None:
+        yield f"lost: {link} was served and is not in the store"
+    elif article.title != title:
+        yield f"stale: {link} is {article.title!r}, and was last served as {title!r}"
+    elif store.story_of(article.id) is None:
+        yield f"lost: {link} ({title}) is in no story"
+
+
+def _untold(
+    store: SqlStore, link: str, title: str, alerts: Sequence[Alert], channels: Collection[str]
+) -> Iterator[str]:
+    """The channels that never heard of its rate, whichever article told it."""
+    names = _names(store, _story(store, link).id)
+    (rate,) = RATE.findall(title)
+    for channel in channels:
+        told = [a for a in alerts if a.channel == channel and a.story_id in names and a.role != outbox.EDIT]
+        if not any(rate in alert.message.headline for alert in told):
+            yield f"lost: {link} ({title}) was never told in {channel}"
+
+
+def _late(store: SqlStore, link: str) -> bool:
+    """Whether its story or its measure had a later article by then: it takes its place there, and nothing is told of it."""
+    article = store.article(link)
+    assert article is not None
+    measures = [m.states for m in store.measures() if any(state.url == link for state in m.states)]
+    links = {state.url for states in measures for state in states} | {m.url for m in _story(store, link).members}
+    others = [other for one in links - {link} if (other := store.article(one))]
+    return any(other.published >= article.published and other.first_seen <= article.first_seen for other in others)
+
+
+def _story(store: SqlStore, link: str) -> Story:
+    article = store.article(link)
+    story = store.story_of(article.id) if article else None
+    assert story is not None
+    return story
+
+
+def _undelivered(alert: Alert, times: int, cards: Counter[str]) -> Iterator[str]:
+    what = f"{alert.role} {alert.id} ({alert.message.headline}) in {alert.channel}"
+    if alert.state in (outbox.TOLD, *([outbox.SUPERSEDED] if alert.role == outbox.EDIT else [])):
+        return
+    if alert.state != outbox.SENT or (times == 0 and alert.role != outbox.EDIT):
+        cards["lost"] += 1
+        yield f"lost: {what} is {alert.state} by our account, and stands {times} times in Slack {alert.error}"
+        return
+    cards[alert.message.kind if alert.role == outbox.ALONE else alert.role] += 1
+    if times > 1 and alert.blind:
+        cards["blind"] += times - 1
+    elif times > 1:
+        cards["doubled"] += times - 1
+        yield f"doubled: {what} stands {times} times in Slack"
+
+
+def _strange(alerts: Sequence[Alert], there: Posted) -> Iterator[str]:
+    """What is in Slack, or twice where once is all, and nobody wanted it."""
+    wanted = {alert.id for alert in alerts}
+    yield from (f"strange: {name} is in Slack and not in the store" for name in there if name not in wanted)
+    roots = Counter((alert.story_id, alert.channel) for alert in alerts if alert.role == outbox.ROOT)
+    yield from (
+        f"doubled: {times} cards of {story} in {channel}" for (story, channel), times in roots.items() if times > 1
+    )
+
+
+def _stale(store: SqlStore, alerts: Sequence[Alert], there: Posted) -> Iterator[str]:
+    """Cards that are not as they were last edited, and replies that are in no or another's thread."""
+    edited = set[tuple[str, ...]]()
+    for alert in alerts:  # the newest first
+        if alert.state != outbox.SENT or alert.role not in (outbox.REPLY, outbox.EDIT):
+            continue
+        names = _names(store, alert.story_id)
+        roots = [a for a in alerts if a.role == outbox.ROOT and a.channel == alert.channel and a.story_id in names]
+        if alert.role == outbox.REPLY:
+            threads = {root.receipt for root in roots}
+            strays = [message for message in there.get(alert.id, ()) if message.get("thread_ts") not in threads]
+            yield from (f"stray: reply {alert.id} ({alert.message.headline}) is in another thread" for _ in strays)
+        elif (*names, alert.channel) not in edited:
+            edited.add((*names, alert.channel))
+            if not any(_shows(message, alert, root.id) for root in roots for message in there.get(root.id, ())):
+                yield f"stale: the card of edit {alert.id} ({alert.message.headline}) is not as it was last edited"
+
+
+def _names(store: SqlStore, story_id: str) -> tuple[str, ...]:
+    """Of the story as it is now, and of those that were merged into it: each has a card."""
+    story = store.story(story_id)
+    return (story.id, *(merge.story_id for merge in story.merges)) if story else (story_id,)
+
+
+def _shows(message: Mapping[str, Any], edit: Alert, root: str) -> bool:
+    wanted = json.loads(json.dumps(post(replace(edit.message, id=root), edit.simple)))
+    return all(message[name] == wanted.get(name) for name in ("text", "blocks"))
