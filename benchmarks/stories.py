@@ -26,7 +26,7 @@ from bot.members import Member, member
 from bot.profiles import profile
 from bot.stories import WINDOW, Story, follow
 
-FORTNIGHTS = {name: Path(__file__).parent.parent / "tests" / "fortnight" / name for name in "ab"}
+FORTNIGHTS = {name: Path(__file__).parent.parent / "tests" / "fortnight" / name for name in "abe"}
 RIDGE = 1.0  # what a weight costs, squared: signs that a fortnight never contradicts stay finite
 
 
@@ -86,9 +86,9 @@ def replayed(
     missed = [item for item in items if not item.analysis.wanted and about[item.story]["rate"] is not None]
     stories: dict[str, Story] = {}
     for item in wanted:
-        story = follow(item.article, item.analysis, list(stories.values()), weights).story
-        stories[story.id] = story
-        for merge in story.merges:
+        update = follow(item.article, item.analysis, list(stories.values()), weights)
+        stories |= {story.id: story for story in (update.rest, update.story) if story}
+        for merge in update.story.merges:
             stories.pop(merge.story_id, None)
     return Replay(tuple(wanted), tuple(missed), tuple(stories.values()))
 

@@ -145,7 +145,7 @@ def alerting(hits: Iterable[tuple[Article, Analysis]]) -> list[Article]:
         if not article.quiet and (update.kind != SAME or not story.told):
             story = replace(story, told=("here",))
             out.append(article)
-        stories[story.id] = story
+        stories |= {one.id: one for one in (update.rest, story) if one}
     return out
 
 

@@ -13,6 +13,7 @@ from itertools import chain
 from bot.gists import by_ground, by_rate, has_group, names_same, same_act
 from bot.profiles import Profile
 from bot.rarity import cosine
+from bot.subjects import TOPIC
 
 PLAUSIBLE = 12  # stories that are weighed: the nearest by what they name
 RARE = 3.4  # weight of a word that fewer than one text in thirty has
@@ -20,25 +21,25 @@ THOUGHT = 10  # stories that are thought to be open besides, in which words are 
 USUAL = 0.08  # cosine of the second nearest, likewise
 FEW = 5  # open stories: less are no competition
 LATELY = timedelta(days=2)
-CROWD = 7  # stories of one sector: more of them part no better
 # Log-odds for each sign, fitted by `python -m benchmarks.stories --fit`, see docs/decisions/0021-stories-by-what-they-name.md.
 EVIDENCE = {
-    "begins": -2.5,  # always: most open stories are not this one
-    "near": 16.4,  # cosine of what both name, by how rare it is and how few open stories name it
-    "nearest": 25.5,  # how much nearer than the next; below zero for all but the nearest
-    "near at all": -16.5,  # cosine of the nearest: an article near to nothing begins a story
-    "latest": 4.3,  # cosine with the nearest of the last members
-    "share": 2.8,  # of all that the article names, what the story knows
-    "core": 1.9,  # of what the headline names, what a third of the members name: one that strayed in vouches for nothing
-    "goods": 2.1,  # sectors in common
-    "other goods": -1.7,
-    "only these goods": 1.4,  # no other open story has them
-    "goods of many": -0.7,  # how many have
-    "other rate in the headlines": -2.7,  # of which the other side knows nothing
-    "measure by its rate": 4.1,  # and by its goods or ground, if any story knows them; else less, the more stories name it
-    "matters": 0.8,  # in common
-    "other matters": -0.7,  # in a lead, unknown to the other side
-    "other case": -2.8,  # of which the story says not a word
+    "begins": -3.2,  # always: most open stories are not this one
+    "near": 18.6,  # cosine of what both name, by how rare it is and how few open stories name it
+    "nearest": 22.7,  # how much nearer than the next; below zero for all but the nearest
+    "near at all": -17.8,  # cosine of the nearest: an article near to nothing begins a story
+    "latest": 6.4,  # cosine with the nearest of the last members
+    "share": 2.4,  # of all that the article names, what the story knows
+    "core": 0.1,  # of what the headline names, what a third of the members name: one that strayed in vouches for nothing
+    "goods": 1.7,  # sectors in common
+    "only these goods": 0.7,  # no other open story has them
+    "other rate in the headlines": -1.5,  # of which the other side knows nothing
+    "measure by its rate": 0.9,  # and by its goods or ground, if any story knows them; else less, the more stories name it
+    "matters": 0.3,  # in common
+    "other matters": -0.5,  # in a lead, unknown to the other side
+    "other case": -2.6,  # of which the story says not a word
+    "other country": -1.6,  # in headlines, of which the other side says not a word
+    "topics": 1.4,  # of headlines, in common
+    "other subject": -1.5,  # nothing in common that headlines are about
     "lively": 0.6,  # articles of the last days
 }
 
@@ -60,7 +61,7 @@ def evidence(new: Profile, among: Sequence[Profile]) -> list[tuple[int, dict[str
     rivals = sum(bool(new.goods & story.headline_goods) for story in among)
     sole = rivals == 1 and len(among) >= FEW
     rates = _by_rates(new, among)
-    crowd = {"begins": 1.0, "near at all": best, "goods of many": math.log1p(min(CROWD, rivals))}
+    crowd = {"begins": 1.0, "near at all": best}
     out = []
     for at in order[:PLAUSIBLE]:
         story = among[at]
@@ -116,14 +117,20 @@ def _of_kinds(new: Profile, story: Profile) -> dict[str, float]:
     rates = new.headline_rates, new.rates, story.headline_rates, story.rates
     found = {
         "goods": _overlap(new.goods, story.core_goods),
-        "other goods": bool(new.goods and story.core_goods and not new.goods & story.core_goods),
         "other rate in the headlines": _strangers(*rates),
         "matters": _overlap(new.matters, story.core_matters),
         "other matters": len(new.lead_matters - story.matters) + len(story.lead_matters - new.matters),
         "other case": story.size > 1 and bool(new.cases - story.matters),
+        "other country": bool(new.countries - story.words or story.core_countries - new.words),
+        "topics": _overlap(_topics(new), _topics(story)),
+        "other subject": bool(new.subjects and story.subjects and not new.subjects & story.subjects),
         "lively": math.log1p(sum(new.dates[0] - date < LATELY for date in story.dates)),
     }
     return {name: float(value) for name, value in found.items()}
+
+
+def _topics(of: Profile) -> frozenset[str]:
+    return frozenset(name for name in of.subjects if name.startswith(TOPIC))
 
 
 def _overlap(ours: frozenset[str], theirs: frozenset[str]) -> float:
@@ -131,6 +138,10 @@ def _overlap(ours: frozenset[str], theirs: frozenset[str]) -> float:
 
 
 # what parts
+
+
+def may_join(one: Profile, other: Profile) -> bool:
+    return not parted(one, other) and not near_nothing(one, other)
 
 
 def parted(one: Profile, other: Profile) -> bool:

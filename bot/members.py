@@ -11,6 +11,7 @@ from bot.copies import sketch
 from bot.gists import Gist, gists
 from bot.matters import matters, tells_several
 from bot.rarity import COUNTRY, GROUND, RATE, stems
+from bot.subjects import subjects
 
 READ = 900  # characters of a text that say what it is about
 LEAD = 220
@@ -27,12 +28,13 @@ class Member:
     official: bool
     published: datetime
     figures: tuple[str, ...]
-    words: tuple[str, ...] = ()  # stems of title and text, and tokens for what was found in them
+    words: tuple[str, ...] = ()  # stems of title and text, each as often as said, and tokens for what was found in them
     headline_words: tuple[str, ...] = ()  # those of them that the title names
     goods: tuple[str, ...] = ()  # sectors named anywhere
     headline_goods: tuple[str, ...] = ()  # sectors named in the title
     matters: tuple[str, ...] = ()  # kinds of proceeding named anywhere
     lead_matters: tuple[str, ...] = ()  # those named in title and lead
+    subjects: tuple[str, ...] = ()  # what the title is about
     sketch: tuple[int, ...] = ()  # of the text, to tell copies by
     several: bool = False  # it tells of several events: in no story but its own
     why: str = ""  # why it joined
@@ -47,7 +49,7 @@ def member(article: Article, analysis: Analysis) -> Member:
     goods = tuple(sorted({m.name for m in analysis.sectors}))
     headline_goods = tuple(sorted({m.name for m in analysis.sectors if m.end <= len(title)}))
     claimed = gists(analysis.facts)
-    words = {*stems(f"{title} {text}"), *_found(article.whole, analysis.figures)}
+    words = [*stems(f"{title} {text}"), *_found(article.whole, analysis.figures)]
     return Member(
         article.id,
         title,
@@ -56,12 +58,13 @@ def member(article: Article, analysis: Analysis) -> Member:
         article.official,
         article.published,
         analysis.figures,
-        words=tuple(sorted(words | {GROUND + fact.ground for fact in claimed if fact.ground})),
+        words=tuple(sorted([*words, *{GROUND + fact.ground for fact in claimed if fact.ground}])),
         headline_words=tuple(sorted({*stems(title), *_found(title, figures(title))})),
         goods=goods,
         headline_goods=headline_goods,
         matters=matters(f"{title} {text}"),
         lead_matters=matters(f"{title} {text[:LEAD]}"),
+        subjects=subjects(title, analysis.sectors),
         sketch=sketch(article.text),
         several=tells_several(title, analysis.genre),
         facts=claimed,

@@ -63,10 +63,11 @@ class _AtHand:
         return [*self.unwritten, *self.entered.values()] if self.entered else []
 
     def take(
-        self, story: Story, alerts: Sequence[Alert], measures: Sequence[Measure], *, breaking: bool
+        self, stories: Sequence[Story], alerts: Sequence[Alert], measures: Sequence[Measure], *, breaking: bool
     ) -> Iterator[Merge]:
-        """What one article has come to; gives the merges that are new."""
-        self.stories[story.id] = self.touched[story.id] = story
+        """What one article has come to, its story last; gives the merges that are new."""
+        for story in stories:
+            self.stories[story.id] = self.touched[story.id] = story
         self.cards[story.id] = self.cards.get(story.id, {}) | {alert.channel: alert.message for alert in alerts}
         self.ledger |= {measure.id: measure for measure in measures}
         self.entered |= {measure.id: measure for measure in measures}
@@ -222,11 +223,12 @@ class Pipeline:
             analysis, _ = self.examiner.settled(article, analysis, moves(changes), self.desk)
             at_hand.settled.append((article, analysis))
         if analysis.wanted:
-            story, alerts = self._followed(
+            stories, alerts = self._followed(
                 article, analysis, list(at_hand.stories.values()), changes, at_hand.cards, now
             )
-            for merge in at_hand.take(story, alerts, measures, breaking=breaks_through(changes)):
-                self.tell(Event("stories_merged", {"story": story.id, "younger": merge.story_id, "why": merge.why}))
+            for merge in at_hand.take(stories, alerts, measures, breaking=breaks_through(changes)):
+                words = {"story": stories[-1].id, "younger": merge.story_id, "why": merge.why}
+                self.tell(Event("stories_merged", words))
 
     def _save(self, batch: Sequence[tuple[Article, Analysis]], done: "_AtHand", now: datetime) -> list[Alert]:
         if done.settled:
@@ -255,13 +257,18 @@ class Pipeline:
         changes: tuple[Change, ...],
         cards: dict[str, dict[str, Message]],
         now: datetime,
-    ) -> tuple[Story, tuple[Alert, ...]]:
-        """The story that the article is in now, and what it gives to tell. `cards` are those of the stories met so far."""
+    ) -> tuple[tuple[Story, ...], tuple[Alert, ...]]:
+        """The story that the article is in now, after the one that it was taken out of, and what it gives to tell. `cards` are
+        those of the stories met so far."""
         update = follow(article, analysis, stories)
+        if update.rest:
+            split = update.story.splits[-1]
+            self.tell(Event("story_split", {"story": update.rest.id, "other": update.story.id, "why": split.why}))
         known = self._cards(update.story, cards) if update.story.told else {}
         new = () if article.quiet else self._alerts(article, analysis, update, changes, known, now)
         told = tuple(dict.fromkeys((*update.story.told, *(a.channel for a in new))))
-        return replace(update.story, told=told), new
+        left = (update.rest,) if update.rest else ()
+        return (*left, replace(update.story, told=told)), new
 
     def _cards(self, story: Story, cards: dict[str, dict[str, Message]]) -> dict[str, Message]:
         """Those that channels have of the story, and where they have none, of what was merged into it."""

@@ -32,9 +32,11 @@ class Profile:
     rates: frozenset[str]
     headline_rates: frozenset[str]
     countries: frozenset[str]  # third ones, in headlines
+    core_countries: frozenset[str]  # of half of them
     matters: frozenset[str]
     core_matters: frozenset[str]
     lead_matters: frozenset[str]  # of the core
+    subjects: frozenset[str]  # of a third of the headlines that tell one
     cases: frozenset[str]  # proceedings that most of them are about
     facts: tuple[Gist, ...]
     dates: tuple[datetime, ...]
@@ -62,9 +64,13 @@ class _Same:
         return isinstance(other, _Same) and self.members is other.members
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _kept(same: _Same) -> Profile:
-    members = same.members
+    return counted(same.members)
+
+
+def counted(members: tuple[Member, ...]) -> Profile:
+    """The same, not kept: of members that are looked at once."""
     size = len(members)
     vectors = [weighed(m.words, frozenset(m.headline_words)) for m in members]
     total = _sum(vectors)
@@ -87,15 +93,21 @@ def _kept(same: _Same) -> Profile:
         frozenset(RATE + figure for figure in _count(m.figures for m in members) if figure.endswith("%")),
         frozenset(word for word in headline if word[0] == RATE),
         frozenset(word for word in headline if word[0] == COUNTRY),
+        _by(_count(filter(_is_country, m.headline_words) for m in members), size, 2),
         frozenset(about),
         _by(about, size, 3),
         _by(lead, size, 2),
+        _by(_count(m.subjects for m in members), sum(bool(m.subjects) for m in members), 3),
         frozenset(name for name in PROCEEDINGS if lead[name] * 2 > size),
         tuple(fact for m in members for fact in m.facts),
         tuple(m.published for m in members),
         any(m.several for m in members),
         frozenset(run for m in members for run in m.sketch),
     )
+
+
+def _is_country(word: str) -> bool:
+    return word[0] == COUNTRY
 
 
 def _sum(vectors: Iterable[dict[str, float]]) -> dict[str, float]:

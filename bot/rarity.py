@@ -3,12 +3,16 @@
 How rare a word is was counted once, in the training texts of the model, so that joining does not hang on what else is open.
 """
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.wordings import ALIKE
 
+IN_HEADLINE = 1.6
+AGAIN = 0.5  # how much more is what a text says e times as often
 UNTOLD = 100.0  # what a text may name besides, squared: three words or so
 NUMBER = 3.4  # of a short one: many texts have a 60 in them
 RAREST = 6.0  # weight of a word that fewer than one text in two hundred has
@@ -17,10 +21,15 @@ MEANT = {COUNTRY: 2.6, GROUND: 2.6, RATE: 2.5}
 
 
 def stems(text: str) -> tuple[str, ...]:
-    """Content words of `text`, roughly stemmed, each once."""
+    """Content words of `text`, roughly stemmed, each as often as it stands there."""
     words = (w.lower() for w in WORD.findall(text))
-    hindi = {HINDI[w] for w in DEVANAGARI.findall(text) if w in HINDI}
-    return tuple(sorted(hindi | {_stem(w) for w in words if w not in STOP and len(w) > 1}))
+    hindi = [HINDI[w] for w in DEVANAGARI.findall(text) if w in HINDI]
+    return tuple(sorted(hindi + [_stem(w) for w in words if w not in STOP and len(w) > 1]))
+
+
+def said(text: str) -> list[str]:
+    """Its content words, where those that may stand for each other are one."""
+    return [SAME.get(stem, stem) for stem in stems(text)]
 
 
 def _stem(word: str) -> str:
@@ -45,14 +54,17 @@ def named(tokens: Iterable[str]) -> dict[str, float]:
     return found
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=256)
 def weighed(tokens: tuple[str, ...], headline: frozenset[str]) -> dict[str, float]:
     """The vector of a text, nearly of unit length: that of a bare title is shorter, as it proves less. What the headline names
-    weighs more, and words that may stand for each other are one. Kept, because each text is compared with many."""
+    weighs more, what is said again a little more, and words that may stand for each other are one. Kept, because each text is
+    compared with many."""
     found: dict[str, float] = {}
-    for token in tokens:
+    times = Counter(SAME.get(token, token) for token in tokens)
+    for token in set(tokens):
         name = SAME.get(token, token)
-        found[name] = max(found.get(name, 0.0), weight(token) * (1.6 if token in headline else 1.0))
+        value = weight(token) * (IN_HEADLINE if token in headline else 1.0) * (1 + AGAIN * math.log(times[name]))
+        found[name] = max(found.get(name, 0.0), value)
     length = (UNTOLD + sum(value * value for value in found.values())) ** 0.5
     return {name: value / length for name, value in found.items()}
 
@@ -64,7 +76,9 @@ def cosine(one: dict[str, float], other: dict[str, float]) -> float:
 
 def shared(tokens: Iterable[str], one: dict[str, float], other: dict[str, float]) -> list[str]:
     """Which of the words of a text whose vector is `one` another has too, or one of their like; what says most first."""
-    common = [(name, token) for token in tokens if (name := SAME.get(token, token)) in other and name[0] not in MEANT]
+    common = [
+        (name, token) for token in set(tokens) if (name := SAME.get(token, token)) in other and name[0] not in MEANT
+    ]
     common.sort(key=lambda pair: (-one[pair[0]] * other[pair[0]], pair[1]))
     return [token for _, token in common]
 

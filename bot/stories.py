@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from bot.analysis import Analysis, figures
 from bot.articles import Article
 from bot.copies import FEWEST, SHARE, same_text
-from bot.evidence import EVIDENCE, likely, near_nothing, parted
+from bot.doubts import Doubt, thought_over
+from bot.evidence import EVIDENCE, likely, may_join, parted
 from bot.gists import Gist, by_ground, by_rate, same_measure
 from bot.measures import percent
 from bot.members import Member, corrects, headline_rates, member
@@ -16,8 +17,9 @@ from bot.profiles import Profile, profile
 from bot.rarity import cosine, shared, weighed
 
 WINDOW = timedelta(days=9)  # a threat and the order that follows it are one story; what comes later is another
-JOIN = 0.0  # log-odds from which an article tells a story's event: in doubt it begins one of its own
-MERGE = 0.5  # from which all members of another story do
+JOIN = 0.0  # log-odds from which an article is put into a story, if in doubt
+MERGE = 0.5  # from which all members of another story are
+SURE = 4.0  # from which there is no doubt
 NEIGHBOURS = 3  # stories that an article may show to be the one that it joins
 FRAGMENT = 3  # members of a story that may turn out to be another's; what is larger stands by itself
 LARGEST = 60  # members; what grows beyond is a theme, not an event
@@ -33,11 +35,22 @@ class Merge:
     article_id: str  # which showed it
     at: datetime  # when that was published
     why: str
+    told: tuple[str, ...] = ()  # channels that had a card of it
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Another story that was one with this: what was in doubt turned out to be an event of its own."""
+
+    story_id: str  # the other
+    article_id: str  # which showed it
+    at: datetime  # when that was published
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """`id` is that of its first article. Members are in order of joining."""
+    """`id` is that of its first article, or of the one that showed it to be another story. Members are in order of joining."""
 
     id: str
     started: datetime
@@ -45,6 +58,8 @@ class Story:
     members: tuple[Member, ...]
     told: tuple[str, ...] = ()  # channels that have had a message of this story
     merges: tuple[Merge, ...] = ()
+    splits: tuple[Split, ...] = ()
+    doubts: tuple[Doubt, ...] = ()  # over members that joined with little to show for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,7 @@ class Update:
     changed: str = ""  # in words, for an update
     apart: tuple[tuple[float, float], ...] = ()  # rates of the article, each with that of earlier ones for the same act
     correction: str = ""  # the rates in the headline, where the outlet has changed them
+    rest: Story | None = None  # what is left of the story that this was taken out of
 
     @property
     def member(self) -> Member:
@@ -73,29 +89,48 @@ def follow(
     article: Article, analysis: Analysis, stories: Sequence[Story], weights: Mapping[str, float] = EVIDENCE
 ) -> Update:
     """Puts the article into the likeliest of `stories`, or begins a new one; others of them that it shows to be the same are
-    merged into the eldest. Pure; an article that is a member already gives "same", but for a corrected headline."""
+    merged into the eldest, and members that it shows to be of another event are taken out. Pure; an article that is a member
+    already gives "same", but for a corrected headline."""
     new = member(article, analysis)
     known = next((s for s in stories if any(m.article_id == new.article_id for m in s.members)), None)
     if known:
         return _again(known, new)
-    ours = profile((new,))
     near = [story for story in stories if _in_time(new, story)]
-    for story in near:
-        if (original := copied(new, ours, story)) and not parted(ours, profile(story.members)):
-            original_id = original.copy_of or original.article_id
-            return _joined(story, replace(new, copy_of=original_id, why=_copy_words(original)))
+    if printed := _printed(new, near):
+        return printed
     ranked = _ranked(new, near, weights)
-    fits = ((odds, story) for odds, story in ranked if _may_join(ours, profile(story.members)))
-    odds, best = next(fits, (-math.inf, None))
+    thoughts = _second_thoughts(new, near, [story for _, story in ranked[:NEIGHBOURS]], weights)
+    if other_event := min((t for t in thoughts if t.odds < 0), key=lambda t: t.odds, default=None):
+        return _split(new, other_event)
+    odds, best = _best(new, ranked)
     if best is None or odds < JOIN:
-        begun = Story(new.article_id, new.published, new.published, (replace(new, why="first"),))
-        return Update(NEW, begun, article.id)
+        return Update(NEW, _begun(new), article.id)
     others = [story for _, story in ranked if story is not best][:NEIGHBOURS]
-    return _joined(_merged(best, others, near, new, weights), replace(new, why=why(new, best, odds)))
+    joined = replace(new, why=why(new, best, odds))
+    return _joined(_merged(_doubted(best, new, odds, thoughts), others, near, new, weights), joined)
 
 
-def _may_join(ours: Profile, theirs: Profile) -> bool:
-    return not parted(ours, theirs) and not near_nothing(ours, theirs)
+def _begun(new: Member) -> Story:
+    return Story(new.article_id, new.published, new.published, (replace(new, why="first"),))
+
+
+def _best(new: Member, ranked: Iterable[tuple[float, Story]]) -> tuple[float, Story | None]:
+    """The likeliest that nothing forbids."""
+    ours = profile((new,))
+    fits = ((odds, story) for odds, story in ranked if may_join(ours, profile(story.members)))
+    return next(fits, (-math.inf, None))
+
+
+def _printed(new: Member, stories: Iterable[Story]) -> Update | None:
+    """With the article whose text it prints, in whatever doubt that is."""
+    ours = profile((new,))
+    for story in stories:
+        if (original := copied(new, ours, story)) and not parted(ours, profile(story.members)):
+            first = original.copy_of or original.article_id
+            doubts = (_joining(d, new) if original.article_id in d.articles else d for d in story.doubts)
+            copy = replace(new, copy_of=first, why=_copy_words(original))
+            return _joined(replace(story, doubts=tuple(doubts)), copy)
+    return None
 
 
 def _in_time(new: Member, story: Story) -> bool:
@@ -139,11 +174,12 @@ def _merged(
         fewer, more = sorted((grown, other), key=lambda s: len(s.members))
         if len(fewer.members) > FRAGMENT or _far(story, other):
             continue
-        if not _may_join(profile(fewer.members), profile(more.members)):
+        if not may_join(profile(fewer.members), profile(more.members)):
             continue
         rest = [s for s in stories if s.id not in (story.id, other.id)]
         if (odds := _belong(fewer.members, more, [*rest, more], weights)) >= MERGE:
-            stories = [*rest, story := _one(story, other, new, odds)]
+            unsure = (Doubt(_ids(fewer.members), odds),) if odds < SURE else ()
+            stories = [*rest, story := _one(story, other, new, odds, unsure)]
     return story
 
 
@@ -164,7 +200,7 @@ def _belong(members: Iterable[Member], story: Story, stories: Sequence[Story], w
     return least
 
 
-def _one(story: Story, other: Story, new: Member, odds: float) -> Story:
+def _one(story: Story, other: Story, new: Member, odds: float, unsure: tuple[Doubt, ...]) -> Story:
     older, younger = sorted((story, other), key=lambda s: (s.started, s.id))
     words = f"“{new.title}” tells of both; {_share(odds):.2f} alike"
     return Story(
@@ -173,8 +209,81 @@ def _one(story: Story, other: Story, new: Member, odds: float) -> Story:
         max(older.updated, younger.updated),
         (*older.members, *younger.members),
         tuple(dict.fromkeys((*older.told, *younger.told))),
-        (*older.merges, *younger.merges, Merge(younger.id, new.article_id, new.published, words)),
+        (*older.merges, *younger.merges, Merge(younger.id, new.article_id, new.published, words, younger.told)),
+        (*older.splits, *younger.splits),
+        (*older.doubts, *younger.doubts, *unsure),
     )
+
+
+def _ids(members: Iterable[Member]) -> tuple[str, ...]:
+    return tuple(m.article_id for m in members)
+
+
+# what may be of another event
+
+
+@dataclass(frozen=True, slots=True)
+class _Thought:
+    """What an article says of a doubt."""
+
+    story: Story
+    doubt: Doubt
+    odds: float  # of the doubt, as they are now
+    fits: float  # log-odds that it tells what the doubted tell
+
+
+def _second_thoughts(
+    new: Member, near: Sequence[Story], stories: Iterable[Story], weights: Mapping[str, float]
+) -> list[_Thought]:
+    out = []
+    for story in (story for story in stories if story.doubts):
+        others = [profile(other.members) for other in near if other is not story]
+        for doubt in story.doubts:
+            said = thought_over(profile((new,)), doubt, story.members, others, weights)
+            if said and said[0] >= JOIN:
+                out.append(_Thought(story, doubt, said[1], said[0]))
+    return out
+
+
+def _doubted(story: Story, new: Member, odds: float, thoughts: Iterable[_Thought]) -> Story:
+    """The story with what the article adds to its doubts: to the one whose members it is like, or that it is in doubt itself."""
+    thought = max((t for t in thoughts if t.story is story), key=lambda t: t.fits, default=None)
+    if thought is None:
+        return replace(story, doubts=(*story.doubts, Doubt((new.article_id,), odds))) if odds < SURE else story
+    grown = _joining(replace(thought.doubt, odds=thought.odds), new)
+    kept = (grown if d is thought.doubt else d for d in story.doubts)
+    return replace(story, doubts=tuple(d for d in kept if d.odds < SURE))
+
+
+def _joining(doubt: Doubt, new: Member) -> Doubt:
+    return replace(doubt, articles=(*doubt.articles, new.article_id))
+
+
+def _split(new: Member, thought: _Thought) -> Update:
+    """The doubted members become a story of their own, with the article that showed it; a channel that had a card of them before
+    they were merged has it still."""
+    story, (doubted, others) = thought.story, thought.doubt.part(thought.story.members)
+    name = doubted[0].article_id if doubted[0].article_id != story.id else new.article_id
+    undone = next((merge for merge in story.merges if merge.story_id == name), None)
+    words = f"“{new.title}” tells of {_titles(doubted)}, and not of “{others[0].title}”"
+    left = Split(name, new.article_id, new.published, words)
+    rest = replace(
+        story,
+        members=others,
+        merges=tuple(merge for merge in story.merges if merge is not undone),
+        splits=(*story.splits, left),
+        doubts=tuple(doubt for doubt in story.doubts if doubt is not thought.doubt),
+    )
+    began = min(m.published for m in doubted)
+    told = undone.told if undone else ()
+    out = Story(name, began, began, doubted, told, splits=(replace(left, story_id=story.id),))
+    joined = replace(new, why=why(new, out, thought.fits))
+    return replace(_joined(out, joined), rest=rest)
+
+
+def _titles(members: Sequence[Member]) -> str:
+    more = f" and {len(members) - 1} more" if len(members) > 1 else ""
+    return f"“{members[0].title}”{more}"
 
 
 # what is new

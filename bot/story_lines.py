@@ -53,10 +53,18 @@ def whole(story: Story, alerts: Sequence[Alert]) -> dict[str, Any]:
     merges = [
         {"story": m.story_id, "article": m.article_id, "at": m.at.isoformat(), "why": m.why} for m in story.merges
     ]
-    return row(story, alerts) | {"members": [_member(m) for m in story.members], "merges": merges, "sent": sent}
+    splits = [
+        {"story": s.story_id, "article": s.article_id, "at": s.at.isoformat(), "why": s.why} for s in story.splits
+    ]
+    members = [_member(m, in_doubt=m.article_id in _doubted(story)) for m in story.members]
+    return row(story, alerts) | {"members": members, "merges": merges, "splits": splits, "sent": sent}
 
 
-def _member(m: Member) -> dict[str, Any]:
+def _doubted(story: Story) -> set[str]:
+    return {name for doubt in story.doubts for name in doubt.articles}
+
+
+def _member(m: Member, *, in_doubt: bool) -> dict[str, Any]:
     return {
         "article": m.article_id,
         "outlet": m.outlet,
@@ -66,6 +74,7 @@ def _member(m: Member) -> dict[str, Any]:
         "official": m.official,
         "copy_of": m.copy_of,
         "was": list(m.was),
+        "in_doubt": in_doubt,
         "why": m.why,
     }
 
@@ -96,16 +105,20 @@ def lines(story: Story, alerts: Sequence[Alert]) -> Iterable[str]:
     yield f"  {story.id} · {counted(publishers(story), 'publisher')}, {counted(len(story.members), 'article')}, {span(story)}"
     yield "\nMembers"
     for m in story.members:
-        yield from _member_lines(m)
+        yield from _member_lines(m, in_doubt=m.article_id in _doubted(story))
     if story.merges:
         yield "\nMerged into it"
         yield from (f"  {m.story_id} on {moment(m.at)}: {one_line(m.why)}" for m in story.merges)
+    if story.splits:
+        yield "\nParted from"
+        yield from (f"  {s.story_id} on {moment(s.at)}: {one_line(s.why)}" for s in story.splits)
     yield "\nSent"
     yield from [_sent(alert) for alert in reversed(alerts)] or ["  nothing"]
 
 
-def _member_lines(m: Member) -> Iterable[str]:
-    marks = [mark for mark, so in (("official", m.official), ("copy", m.copy_of), ("edited", m.was)) if so]
+def _member_lines(m: Member, *, in_doubt: bool) -> Iterable[str]:
+    told = ("official", m.official), ("copy", m.copy_of), ("edited", m.was), ("in doubt", in_doubt)
+    marks = [mark for mark, so in told if so]
     yield f"  {' · '.join([moment(m.published), one_line(m.outlet) or 'no outlet', *marks])}"
     yield f"    {one_line(m.title)}"
     yield from (f"    was: {one_line(title)}" for title in reversed(m.was))

@@ -17,8 +17,17 @@ DUTY = Gist("US", ("IN",), ("seafood",), "", "impose", "announced", 25.0)
 
 def telling(id: str, title: str, **changes: Any) -> Member:
     words = stems(title)
-    plain = {"figures": (), "goods": (), "headline_goods": (), "matters": (), "lead_matters": (), "facts": ()}
-    return a_member(id, title=title, words=words, headline_words=words, **plain | changes)
+    plain = {
+        "words": words,
+        "headline_words": words,
+        "figures": (),
+        "goods": (),
+        "headline_goods": (),
+        "matters": (),
+        "lead_matters": (),
+        "facts": (),
+    }
+    return a_member(id, title=title, **plain | changes)
 
 
 def of(*members: Member) -> Profile:
@@ -27,6 +36,11 @@ def of(*members: Member) -> Profile:
 
 ARTICLE = of(telling("x", "Bhimavaram packers of vannamei count containers"))
 PACKERS = of(telling("a", "Vannamei packers in Bhimavaram protest"))
+PACKERS_TOO = telling("p", "Vannamei wait", words=("containers", "packer", "vannamei"))
+REPEATED = {
+    "o": ("broker", "containers", "cricket", "vannamei"),
+    "t": ("broker", "containers", "cricket", *["vannamei"] * 4),
+}
 COURT = of(telling("b", "Judges in Manhattan hear importers of strollers"))
 
 
@@ -125,3 +139,30 @@ def test_a_profile_counts_what_a_good_part_of_its_members_tell() -> None:
 def test_words_of_hindi_papers_stand_for_english_ones() -> None:
     hindi = of(telling("h", "भारतीय हीरों पर अमेरिकी शुल्क, सूरत में राहत"))
     assert hindi.words >= {"diamond", "surat", "relief", "india", "us"}
+
+
+def sign(name: str, new: Member, *story: Member) -> float:
+    ((_, signs),) = evidence(of(new), [of(*story)])
+    return signs[name]
+
+
+def test_a_headline_about_something_else_speaks_against_and_one_that_says_nothing_does_not() -> None:
+    refunds, honey = (
+        telling(id, "Word", subjects=(about,)) for id, about in (("r", "topic:refunds"), ("h", "goods:honey"))
+    )
+    assert sign("other subject", refunds, honey) == 1
+    assert sign("other subject", refunds, refunds) == 0
+    assert sign("other subject", telling("n", "Word", subjects=()), honey) == 0
+    assert (sign("topics", refunds, refunds), sign("topics", honey, honey)) == (1, 0)
+
+
+def test_a_country_in_the_headline_of_which_the_story_says_nothing_speaks_against() -> None:
+    dhaka = telling("d", "Dhaka asks too", words=("dhaka", "©Bangladesh"), headline_words=("dhaka", "©Bangladesh"))
+    plain, aware = telling("a", "Delhi asks"), telling("b", "Delhi asks", words=("delhi", "©Bangladesh"))
+    assert [sign("other country", dhaka, of_it) for of_it in (plain, aware)] == [1, 0]
+    assert [sign("other country", new, dhaka) for new in (plain, aware)] == [1, 0]
+
+
+def test_what_a_text_says_again_and_again_makes_it_nearer_to_one_that_says_it_too() -> None:
+    once, often = (telling(id, "Vannamei wait", words=words) for id, words in REPEATED.items())
+    assert sign("near", often, PACKERS_TOO) > sign("near", once, PACKERS_TOO)

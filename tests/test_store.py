@@ -37,6 +37,7 @@ from bot.alerts import (
 )
 from bot.analysis import LABELS, Analysis, Scores, Why
 from bot.articles import Article
+from bot.doubts import Doubt
 from bot.errors import StoreError
 from bot.feeds import FeedState, Request
 from bot.gists import Gist
@@ -47,7 +48,7 @@ from bot.ports import Store
 from bot.reading import Entity
 from bot.stores import sqlite
 from bot.stores.sql import SqlStore, open_store
-from bot.stories import Merge, Story
+from bot.stories import Merge, Split, Story
 from bot.verdicts import Verdict
 from bot.versions import ADDED, REMOVED, Version
 from bot.vocabulary import Hit, Mention
@@ -114,6 +115,7 @@ def a_member(id: str = "a1", **changes: Any) -> Member:
         headline_goods=("steel",),
         matters=("court", "talks"),
         lead_matters=("court",),
+        subjects=("topic:court",),
         sketch=(3, 5),
         several=True,
         copy_of="a0",
@@ -125,8 +127,16 @@ def a_member(id: str = "a1", **changes: Any) -> Member:
 
 
 def a_story(id: str = "a1", *ids: str, updated: datetime = NOW) -> Story:
-    members = tuple(a_member(member) for member in (id, *ids))
-    return Story(id, NOW - HOUR, updated, members, ("#desk", "#steel"), (Merge(f"{id}-was", id, NOW, "of both"),))
+    return Story(
+        id,
+        NOW - HOUR,
+        updated,
+        tuple(a_member(member) for member in (id, *ids)),
+        ("#desk", "#steel"),
+        (Merge(f"{id}-was", id, NOW, "of both", ("#steel",)),),
+        (Split("z1", id, NOW, "of another event"),),
+        (Doubt((id,), 0.5),),
+    )
 
 
 def a_message(id: str) -> Message:
@@ -512,6 +522,15 @@ def test_a_story_that_was_merged_into_another_ends_and_is_found_under_either_id(
     assert [store.story(id) for id in ("a1", "b1", "b1-was", "c1")] == [merged, merged, merged, None]
     assert store.story_of("b2") == merged
     assert [alert.id for alert in store.alerts(story_ids=["a1", "b1"])] == ["x1"]
+
+
+def test_a_story_that_was_merged_and_taken_out_again_is_found_as_itself(store: Store) -> None:
+    old, young = replace(a_story("a1"), merges=()), replace(a_story("b1"), merges=())
+    followed(store, old, young)
+    merged = replace(old, members=(*old.members, *young.members), merges=(Merge("b1", "c1", NOW, "tells of both"),))
+    followed(store, merged)
+    followed(store, old, replace(young, members=(*young.members, a_member("c1"))))
+    assert [store.story(id) for id in ("a1", "b1")] == [old, replace(young, members=(*young.members, a_member("c1")))]
 
 
 def test_an_edited_headline_is_that_of_the_member_too_and_the_old_one_is_kept(store: Store) -> None:

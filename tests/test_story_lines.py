@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from bot.alerts import SENT
 from bot.cli import app
+from bot.doubts import Doubt
 from bot.errors import UnknownStory
-from bot.stories import Merge, Story
+from bot.stories import Merge, Split, Story
 from bot.story_lines import lines, row, span, summary, whole
 from tests.line import Line, store_at
 from tests.makers import DAY, HOUR, NOW, a_member, a_story, an_alert, an_article
@@ -23,7 +24,8 @@ def a_told_story() -> Story:
     )
     order = a_member("c1", outlet="Federal Register", official=True, why="0.81 alike: shrimp", published=NOW + 2 * DAY)
     merge = Merge("z9", "c1", NOW, "“Order” tells of both; 0.77 alike")
-    return replace(a_story(first, copy, order), merges=(merge,))
+    split = Split("y9", "d1", NOW, "“Honey” tells of “Beekeepers”, and not of “Order”")
+    return replace(a_story(first, copy, order), merges=(merge,), splits=(split,), doubts=(Doubt(("c1",), 1.4),))
 
 
 ALERT = an_alert("x1", story_id="z9", state=SENT)
@@ -36,7 +38,11 @@ def test_a_story_is_shown_with_its_members_their_marks_and_why_each_joined() -> 
     assert f"Deccan Ledger · edited\n    {titles[0]}\n    was: {titles[1]}\n" in shown
     assert "Gulf Wire · copy\n" in shown
     assert "    copy of Deccan Ledger, “US to raise tariff”\n" in shown
-    assert "Federal Register · official\n" in shown
+    assert "Federal Register · official · in doubt\n" in shown
+    assert (
+        "\nParted from\n  y9 on 2 Mar 2026 15:00 IST (09:30 UTC): “Honey” tells of “Beekeepers”, and not of “Order”\n"
+        in shown
+    )
     assert "\nMerged into it\n  z9 on 2 Mar 2026 15:00 IST (09:30 UTC): “Order” tells of both; 0.77 alike\n" in shown
     assert shown.endswith("· #desk · medium · new · sent: US to raise tariff on Indian shrimp to 25%")
 

@@ -47,11 +47,21 @@ def deadline_rows(analysis: Analysis) -> list[Row]:
 
 
 def story_row(story: Story) -> Row:
-    return {"id": story.id, "started": story.started, "updated": story.updated, "told": story.told}
+    kept = "id", "started", "updated", "told", "splits", "doubts"
+    return {name: getattr(story, name) for name in kept}
 
 
 def story(row: RowMapping, members: Sequence[Member], merges: Sequence[Merge]) -> Story:
-    return Story(row["id"], row["started"], row["updated"], tuple(members), row["told"], tuple(merges))
+    return Story(
+        row["id"],
+        row["started"],
+        row["updated"],
+        tuple(members),
+        row["told"],
+        tuple(merges),
+        row["splits"],
+        row["doubts"],
+    )
 
 
 def merge_rows(story: Story) -> list[Row]:

@@ -668,10 +668,15 @@ def _put_members(connection: Connection, story: Story) -> None:
 
 
 def _put_merges(connection: Connection, stories: Sequence[Story]) -> None:
-    """Those that were merged end: their members have moved. A merge of theirs is one of the story that they are now."""
+    """Those that were merged end: their members have moved. A merge of theirs is one of the story that they are now. One that
+    was undone is forgotten."""
+    merge = tables.merges.c
     merged = [row for story in stories for row in rows.merge_rows(story)]
-    rows.put(connection, tables.merges.c.story_id, merged)
-    connection.execute(delete(tables.stories).where(tables.stories.c.id.in_([row["story_id"] for row in merged])))
+    names = [row["story_id"] for row in merged]
+    undone = merge.into.in_([story.id for story in stories]) & merge.story_id.not_in(names)
+    connection.execute(delete(tables.merges).where(undone))
+    rows.put(connection, merge.story_id, merged)
+    connection.execute(delete(tables.stories).where(tables.stories.c.id.in_(names)))
 
 
 def _of_story(story_id: str) -> ColumnElement[bool]:

@@ -8,9 +8,11 @@ from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer,
 from bot.analysis import Analysis
 from bot.articles import Article
 from bot.deadlines import Deadline
+from bot.doubts import Doubt
 from bot.members import Member
 from bot.messages import Message
 from bot.stores.columns import Duration, Floats, Packed, UtcTime
+from bot.stories import Split
 
 # Where an article stands on its line. Kept in a column because "has no analysis yet" cannot be indexed.
 UNREAD, UNFOLLOWED, FOLLOWED = "unread", "unfollowed", "followed"
@@ -107,6 +109,8 @@ stories = Table(
     Column("started", UtcTime, nullable=False),
     Column("updated", UtcTime, nullable=False),
     Column("told", Packed(tuple[str, ...]), nullable=False),
+    Column("splits", Packed(tuple[Split, ...]), nullable=False, server_default="[]"),
+    Column("doubts", Packed(tuple[Doubt, ...]), nullable=False, server_default="[]"),
     Index(None, "updated"),
 )
 
@@ -129,6 +133,7 @@ merges = Table(  # stories that turned out to be another, which has their member
     Column("article_id", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("why", Text, nullable=False),
+    Column("told", Packed(tuple[str, ...]), nullable=False, server_default="[]"),
     Index(None, "into", "position"),
 )
 

@@ -1,32 +1,38 @@
-"""Two recorded fortnights of ten outlets each, replayed: each story in one piece, and no two measures in one story.
+"""Three recorded fortnights of ten outlets each, replayed: each story in one piece, and no two measures in one story. `a` and `b`
+were written to be as hard as possible, `e` as news is.
 
 The floors are what was reached, less a little; docs/decisions/0021-stories-by-what-they-name.md has the figures.
 """
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from benchmarks.stories import FORTNIGHTS, Labelled, Replay, b_cubed, examined, fitted, replayed, rows, wrongly_joined
-from bot.alerts import ROOT
+from bot.alerts import QUEUED, ROOT
 from bot.app import desk
+from bot.channels import DAILY, Channel
 from bot.config import load_config
 from bot.demo import SHIPPED
 from bot.feeds import FeedState
+from bot.hours import Occasion
 from bot.stories import publishers
 from tests.line import Line, ScriptedSink, store_at
 from tests.makers import FEED
 
+KOLKATA = ZoneInfo("Asia/Kolkata")
 ABOUT = {name: {row["story"]: row for row in rows(folder / "stories.jsonl")} for name, folder in FORTNIGHTS.items()}
 # Joined though rate or target differ, each with the reason.
 KNOWN = {
-    # Register notices of the same formulas; a WTO notice and a deadline; "India raises duty issue", of no sector.
-    "a": {("s05", "s36"), ("s11", "s22"), ("s23", "s36")},
+    # A headline of exclusions from one duty and of the next one's goods; three register notices of the same formulas,
+    # one of which never says what it is about; "India raises duty issue", of no sector.
+    "a": {("s01", "s23"), ("s01", "s05"), ("s01", "s11"), ("s05", "s11"), ("s23", "s36")},
     "b": {("t10", "t48")},  # an explainer that tells of London's digital levy by way of New Delhi's
+    "e": set[tuple[str, str]](),
 }
 
 
@@ -40,7 +46,9 @@ def replays(items: dict[str, list[Labelled]]) -> dict[str, Replay]:
     return {name: replayed(items[name], ABOUT[name]) for name in FORTNIGHTS}
 
 
-@pytest.mark.parametrize(("name", "precision", "recall", "f1"), [("a", 0.94, 0.74, 0.84), ("b", 0.94, 0.88, 0.92)])
+@pytest.mark.parametrize(
+    ("name", "precision", "recall", "f1"), [("a", 0.95, 0.68, 0.79), ("b", 0.95, 0.78, 0.86), ("e", 0.97, 0.89, 0.93)]
+)
 def test_articles_are_folded_as_a_reader_would(
     replays: dict[str, Replay], name: str, precision: float, recall: float, f1: float
 ) -> None:
@@ -49,14 +57,11 @@ def test_articles_are_folded_as_a_reader_would(
     assert (found[0] >= precision, found[1] >= recall, found[2] >= f1) == (True, True, True), found
 
 
-@pytest.mark.parametrize(("seen", "new", "f1"), [("a", "b", 0.91), ("b", "a", 0.81)])
-def test_weights_fitted_on_one_fortnight_fold_the_other(
-    items: dict[str, list[Labelled]], seen: str, new: str, f1: float
-) -> None:
-    weights = fitted([[item for item in items[seen] if item.analysis.wanted]])
-    replay = replayed(items[new], ABOUT[new], weights)
-    assert b_cubed(replay.found, replay.labels)[2] >= f1
-    assert len(wrongly_joined(replay, ABOUT[new])) <= 3
+def test_weights_fitted_on_other_fortnights_fold_one_that_had_no_part_in_them(items: dict[str, list[Labelled]]) -> None:
+    weights = fitted([[item for item in items[name] if item.analysis.wanted] for name in "ab"])
+    replay = replayed(items["e"], ABOUT["e"], weights)
+    assert b_cubed(replay.found, replay.labels)[2] >= 0.91
+    assert len(wrongly_joined(replay, ABOUT["e"])) <= 1
 
 
 @pytest.mark.parametrize("name", FORTNIGHTS)
@@ -81,10 +86,11 @@ def test_each_copy_that_is_wanted_stands_beside_its_original(replays: dict[str, 
 
 
 @pytest.mark.parametrize("name", FORTNIGHTS)
-def test_a_channel_gets_one_card_of_a_story_but_for_merges_and_at_most_ten_a_day(
+def test_a_channel_gets_one_card_of_a_story_but_for_merges_and_no_more_a_day_than_it_wants(
     tmp_path: Path, items: dict[str, list[Labelled]], name: str
 ) -> None:
-    shipped = desk(replace(load_config(SHIPPED, {}), feeds=()))
+    budget = Channel("#trade-alerts", KOLKATA, digests=((DAILY, Occasion(time(9))),), most=10)
+    shipped = replace(desk(replace(load_config(SHIPPED, {}), feeds=())), channel_settings=(budget,))
     line = Line(store_at(tmp_path / "store.db"), sink=ScriptedSink(threads=True), desk=shipped)
     roots = []
     for item in (item for item in items[name] if item.analysis.wanted):
@@ -93,8 +99,10 @@ def test_a_channel_gets_one_card_of_a_story_but_for_merges_and_at_most_ten_a_day
         told = line.pipeline.follow(item.article.published + timedelta(minutes=5))
         roots += [alert for alert in told if alert.role == ROOT]
     line.store.close()
-    days = Counter((alert.channel, alert.created.astimezone(ZoneInfo("Asia/Kolkata")).date()) for alert in roots)
-    assert len(roots) > 30
-    assert max(days.values()) <= 10
+    cards = [alert for alert in roots if alert.state == QUEUED]
+    days = Counter((alert.channel, alert.created.astimezone(KOLKATA).date()) for alert in cards)
+    assert {alert.channel for alert in roots} == {budget.channel}
+    assert (len(cards) > 30, len(cards) >= 0.95 * len(roots)) == (True, True)
+    assert max(days.values()) <= budget.most
     assert max(Counter((alert.channel, alert.story_id) for alert in roots).values()) == 1
-    assert len(line.heard("stories_merged")) <= 5
+    assert len(line.heard("stories_merged")) <= 10
