@@ -85,7 +85,7 @@ fuzz:
 
 # Ninety days of 300 feeds, with outages and clocks that jump: a minute.
 simulate: $(VENV)/dev
-	$(BIN)/python -m tests.harness.simulation
+	$(BIN)/python -m tests.harness
 
 # The real daemon, killed in every one of its steps, between feeds and a fake Slack that is the referee: twenty minutes.
 crash: $(VENV)/dev

@@ -16,7 +16,8 @@ from bot.vocabulary import Vocabulary
 
 NEW = "new"  # the kind of a story's card
 MOST_QUOTES = 3
-BULK = ("quotes", "why", "topics", "sectors", "sources", "facts")  # what of a message is long
+# What of a message is long.
+BULK = ("quotes", "why", "topics", "sectors", "sources", "facts", "lines", "sections", "followers")
 OWN_WORDS = re.compile(  # counts, sides and the ledger's own dates: no outlet's
     r"^(?:new figure|new fact|official:)\s| and \d+ more\b|, denied by [\w ]+| · (?:known since|since then) [^·]+"
 )

@@ -66,8 +66,8 @@ class Store(Protocol):
     def feed_states(self) -> dict[str, FeedState]: ...
     def save_states(self, states: Sequence[FeedState]) -> None: ...
     def save_feed(self, state: FeedState, articles: Sequence[Article], request: Request | None = None) -> list[Article]:
-        """The state, its articles and a line of the log of requests together; returns the articles not seen before.
-        A known id keeps its first row,
+        """The state, its articles and a line of the log of requests together; returns the articles not seen before, quiet
+        those that were told a week ago and more and are forgotten. A known id keeps its first row,
         but for a title or text that the outlet changed, which is stored without making it unread again, and in the story
         that it is a member of; another rate in the title of a member makes it unread."""
         ...

@@ -32,8 +32,8 @@ def feed_conditions(feeds: Iterable[Feed], states: Mapping[str, FeedState], now:
 
 
 def _condition(state: FeedState | None, now: datetime) -> str:
-    if state is None or not (state.errors or state.ok_at):
+    if state is None or not (state.error or state.ok_at):
         return NEW
     if state.not_before and state.not_before > now:
         return WAITING
-    return FAILING if state.errors else OK
+    return FAILING if state.error else OK  # also while it is our own network that fails, and no errors are counted

@@ -24,6 +24,7 @@ from tests.fake_slack import (
     check_view,
     element_of,
 )
+from tests.harness.clock import Clock
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parent.parent
@@ -49,16 +50,6 @@ MODAL: Json = {
 wordless = pytest.mark.filterwarnings("ignore:The top-level `text` argument is missing")
 
 
-class Clock:
-    """The server's time, which stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.at = 1_764_000_000.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -66,7 +57,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def slack(clock: Clock) -> Iterator[FakeSlack]:
-    with FakeSlack(now=clock) as server:
+    with FakeSlack(now=clock.seconds) as server:
         yield server
 
 
@@ -150,25 +141,25 @@ def test_an_app_token_without_its_scope_opens_no_connection() -> None:
 
 
 def test_a_channel_takes_a_burst_and_then_one_message_a_second(clock: Clock) -> None:
-    with FakeSlack(rate=1.0, burst=3, now=clock) as slack:
+    with FakeSlack(rate=1.0, burst=3, now=clock.seconds) as slack:
         ours = client(slack)
         for _ in range(3):
             ours.chat_postMessage(channel=CHANNEL, text="x")
         said = refused(ours.chat_postMessage, channel=CHANNEL, text="x")
         assert (said["status"], said["error"], said["wait"]) == (429, "ratelimited", "1")
         ours.chat_postMessage(channel=OTHER, text="x")
-        clock.at += 1
+        clock.passes(seconds=1)
         ours.chat_postMessage(channel=CHANNEL, text="x")
         assert len(slack.messages) == 5
 
 
 def test_a_method_has_the_rate_of_its_tier(clock: Clock) -> None:
-    with FakeSlack(tiers=True, now=clock) as slack:
+    with FakeSlack(tiers=True, now=clock.seconds) as slack:
         for _ in range(20):
             client(slack).usergroups_list()
         assert refused(client(slack).usergroups_list)["wait"] == "3"
         client(slack).auth_test()
-        clock.at += 3
+        clock.passes(seconds=3)
         client(slack).usergroups_list()
 
 
@@ -321,7 +312,7 @@ def test_history_is_bounded_and_comes_in_pages(slack: FakeSlack, clock: Clock) -
     ours = client(slack)
     posted = []
     for number in range(5):
-        clock.at += 1
+        clock.passes(seconds=1)
         posted.append(ours.chat_postMessage(channel=CHANNEL, text=str(number))["ts"])
 
     def texts(**bounds: Any) -> str:
@@ -415,7 +406,7 @@ def test_a_trigger_works_once_and_for_three_seconds(slack: FakeSlack, clock: Clo
     ours.views_open(trigger_id=trigger, view=MODAL)
     assert code(ours.views_open, trigger_id=trigger, view=MODAL) == "exchanged_trigger_id"
     assert code(ours.views_open, trigger_id="1.2.3", view=MODAL) == "invalid_trigger_id"
-    clock.at += 3.1
+    clock.passes(seconds=3.1)
     assert code(ours.views_open, trigger_id=late, view=MODAL) == "expired_trigger_id"
     assert [view["callback_id"] for view in slack.views(ASHA)] == ["new-watchlist"]
 
@@ -498,7 +489,7 @@ def test_a_response_url_answers_one_person_all_or_in_place_of_the_message(slack:
 def test_a_response_url_serves_five_times_within_half_an_hour(slack: FakeSlack, clock: Clock) -> None:
     url, late = slack.response_url(CHANNEL, RAVI), slack.response_url(CHANNEL, RAVI)
     assert [status(url, {"text": "x"}) for _ in range(6)] == [200] * 5 + [404]
-    clock.at += 1_801
+    clock.passes(seconds=1_801)
     assert status(late, {"text": "x"}) == 404
     assert len(slack.ephemerals(RAVI)) == 5
 

@@ -103,16 +103,17 @@ def test_rules_in_a_models_place_a_store_and_a_tick_that_fails_are_each_told() -
 
 
 def test_each_feed_is_in_one_condition() -> None:
-    feeds = [a_feed(f"https://{name}.example/") for name in "abcde"]
-    a, b, c, d, _ = (feed.url for feed in feeds)
+    feeds = [a_feed(f"https://{name}.example/") for name in "abcdef"]
+    a, b, c, d, _, offline = (feed.url for feed in feeds)
     states = {
         a: FeedState(a, ok_at=NOW),
         b: FeedState(b, ok_at=NOW, errors=2, error="dns: none"),
         c: FeedState(c, errors=1, error="http: 429", not_before=NOW + HOUR),
         d: FeedState(d, polled_at=NOW),
-        "https://gone.example/": FeedState("https://gone.example/", errors=9),
+        offline: FeedState(offline, ok_at=NOW, error="dns: none"),
+        "https://gone.example/": FeedState("https://gone.example/", errors=9, error="dns: none"),
     }
-    assert feed_conditions(feeds, states, NOW) == {"ok": 1, "failing": 1, "asked_to_wait": 1, "new": 2}
+    assert feed_conditions(feeds, states, NOW) == {"ok": 1, "failing": 2, "asked_to_wait": 1, "new": 2}
 
 
 # figures

@@ -1081,6 +1081,18 @@ def test_an_old_story_is_pruned_whole_and_its_alerts_stay_so_that_it_is_never_to
     assert followed(store, a_story("a1", "a2"), alerts=(an_alert(),)) == []
 
 
+@pytest.mark.parametrize(("days", "quiet"), [(7, False), (8, True)])
+def test_an_article_that_was_told_a_week_ago_and_is_forgotten_comes_back_quiet(
+    store: Store, days: int, quiet: bool
+) -> None:
+    followed(store, a_story("a1"), alerts=(an_alert(state=SENT, created=NOW),))
+    assert store.prune(NOW + DAY) == 1
+    again = an_article("a1", first_seen=NOW + days * DAY)
+    never = an_article("b1", first_seen=NOW + days * DAY)
+    assert store.save_feed(FeedState(FEED), [again, never]) == [replace(again, quiet=quiet), never]
+    assert store.article("a1") == replace(again, quiet=quiet)
+
+
 @pytest.mark.parametrize("state", [QUEUED, SENDING, UNKNOWN, PARKED, FOLDED])
 def test_a_story_with_an_alert_to_deliver_is_not_pruned(store: Store, state: str) -> None:
     followed(store, a_story("a1", "a2"), alerts=(an_alert(state=state), an_alert("x2", state=SENT)))

@@ -43,6 +43,7 @@ from bot.errors import (
 from bot.facts import Fact
 from bot.feeds import FeedState
 from bot.messages import FactLine, Message, Source
+from bot.pipeline import KEPT
 from bot.sinks.slack import SlackSink
 from bot.stories import Merge
 from tests.fake_slack import FakeSlack
@@ -549,3 +550,14 @@ def test_a_lost_answer_to_a_reply_posts_it_once(line: Line, slack: FakeSlack) ->
         pipeline.deliver(NOW + HOUR + minutes * MINUTE)
     assert len(by_id(slack)) == len(slack.messages) == 2
     assert states(line) == [(ROOT, SENT), (REPLY, SENT), (EDIT, SENT)]
+
+
+def test_an_undated_item_that_outlives_its_story_on_its_page_is_not_told_as_a_new_one(line: Line) -> None:
+    line.told(an_article("a1", title=f"{TITLE} to rise", text=TEXTS[0]))
+    line.pipeline.deliver(NOW)
+    item = an_article("b1", title=f"{TITLE} to be 30%", text=TEXTS[1], outlet=OUTLETS[1], first_seen=NOW + HOUR)
+    assert roles(line.told(item, now=NOW + HOUR)) == [(REPLY, False), (EDIT, False)]
+    delivers(line, NOW + HOUR)
+    later = NOW + KEPT + 2 * HOUR
+    assert line.pipeline.tidy(later) == 2
+    assert line.told(replace(item, published=later, first_seen=later), now=later) == []

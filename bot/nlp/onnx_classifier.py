@@ -23,6 +23,7 @@ from bot.vocabulary import Vocabulary, index_reading
 
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # "PyTorch was not found" is how we want it
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is ever downloaded at run time
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # nor does the runtime tell its makers that it was started
 
 Vector = npt.NDArray[np.float32]
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")

@@ -136,6 +136,7 @@ class SqlStore:
             for article in articles:
                 if article.id not in known:
                     new.setdefault(article.id, article)
+            new |= {article.id: replace(article, quiet=True) for article in _old_news(connection, new)}
             again = [retold(known[article.id], article) for article in articles if article.id in known]
             changed = [article for article in again if article != known[article.id]]
             added = [rows.row(article) | {"stage": UNREAD} for article in new.values()]
@@ -576,6 +577,14 @@ def _rename(connection: Connection, titles: Mapping[str, str]) -> None:
 def _known(connection: Connection, articles: Sequence[Article]) -> dict[str, Article]:
     query = select(tables.articles).where(tables.articles.c.id.in_([article.id for article in articles]))
     return {row["id"]: rows.record(Article, row) for row in connection.execute(query).mappings()}
+
+
+def _old_news(connection: Connection, articles: Mapping[str, Article]) -> list[Article]:
+    """Those that were told a week ago and more, and forgotten since: their feed still shows them, or again, without a date."""
+    alert = tables.alerts.c
+    first = select(alert.article_id, func.min(alert.created)).where(alert.article_id.in_(articles))
+    told = connection.execute(first.group_by(alert.article_id))
+    return [articles[id] for id, created in told if created < articles[id].first_seen - OLD_NEWS]
 
 
 def _stories(connection: Connection, which: ColumnElement[bool]) -> list[Story]:

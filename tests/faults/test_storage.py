@@ -18,11 +18,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from bot import messages
 from bot.alerts import SENDING, SENT
 from bot.engines.scheduler import SchedulerEngine
 from bot.errors import StoreError
 from bot.feeds import FeedState
-from bot.messages import BULK, Message, slim
+from bot.messages import BULK, Message, Section, slim
 from bot.pipeline import MOST_UNFOLDED
 from bot.stores import migrations, sqlite
 from bot.stores.copies import backup
@@ -536,6 +537,16 @@ def test_of_an_old_alert_only_what_names_it_stays(store: SqlStore) -> None:
     assert kept == {"x1": replace(sent, message=slim(sent.message)), "x2": waits}
     assert [getattr(kept["x1"].message, part) for part in BULK] == [()] * len(BULK)
     assert kept["x1"].message.headline
+
+
+def test_of_an_old_digest_its_sections_go_and_of_an_old_notice_its_lines(store: SqlStore) -> None:
+    section = Section("Seafood", (messages.Line("Shrimp is to pay 25 %"),) * 20)
+    digest = replace(a_message("x1"), kind="digest", sections=(section,))
+    notice = replace(a_message("x2"), kind="notice", lines=("All well",) * 12)
+    followed(store, alerts=tuple(replace(an_alert(one.id, state=SENT), message=one) for one in (digest, notice)))
+    tidy(store, an_alert().created + 9 * WEEK)
+    kept = {alert.id: alert.message for alert in store.alerts()}
+    assert (kept["x1"].sections, kept["x2"].lines) == ((), ())
 
 
 def test_no_table_hangs_on_alerts_whose_rows_are_taken_out_and_put_back() -> None:

@@ -1,6 +1,6 @@
 """Months of polling in a minute: the real pipeline and a real store, before servers that are made up, in a time of their own.
 
-    python -m tests.harness.simulation --days 90 --feeds 300
+    python -m tests.harness --days 90 --feeds 300
 
 The world keeps true time; our clock is that of a machine whose clock is set wrong and right again, that is down for hours and
 loses its network. `World` is every server at once and the referee: it notes each request that comes before its floor, against
@@ -20,6 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
@@ -39,6 +40,7 @@ from bot.politeness import politeness
 from bot.sources.sites import sites
 from bot.stores import sqlite
 from bot.stores.sql import SqlStore
+from tests.harness.clock import Clock
 from tests.line import Line, ScriptedSink, store_at
 from tests.makers import a_desk, a_watchlist
 
@@ -48,6 +50,7 @@ STEP, OFTEN, CLOSELY = 3 * HOUR, 15 * MINUTE, 5 * MINUTE
 KEEP = 14 * DAY
 STEADY = 30  # days, after which nothing should grow
 SHOWN = 8  # items of a document
+FEW = 32  # entries of a cache
 FIRST = 100  # the version of each feed at the start
 ZONES = ("America/New_York", "Australia/Sydney", "Europe/London", "Asia/Kolkata")
 CHANNELS = tuple(
@@ -72,15 +75,35 @@ class Spell:
         return self.start * DAY <= at < self.end * DAY
 
 
-WRONG = (
-    (Spell(9, 9.2), 3 * HOUR),
-    (Spell(33, 33.5), -DAY),
-    (Spell(47, 47.1), 5 * DAY),
-    (Spell(70, 70.02), -9 * MINUTE),
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """What befalls the machine, and when."""
+
+    wrong: tuple[tuple[Spell, timedelta], ...] = ()  # its clock, by how much
+    offline: tuple[Spell, ...] = ()
+    down: tuple[Spell, ...] = ()
+    crashing: tuple[Spell, ...] = ()  # killed every twenty seconds, in the middle of polling
+
+    def off(self, at: timedelta) -> timedelta:
+        """How wrong its clock is."""
+        return sum((off for spell, off in self.wrong if spell.holds(at)), timedelta(0))
+
+    def blind(self, *moments: timedelta) -> bool:
+        """Whether its clock is wrong at one of them."""
+        return any(spell.holds(at) for spell, _ in self.wrong for at in moments)
+
+
+TROUBLES = Troubles(
+    wrong=(
+        (Spell(9, 9.2), 3 * HOUR),
+        (Spell(33, 33.5), -DAY),
+        (Spell(47, 47.1), 5 * DAY),
+        (Spell(70, 70.02), -9 * MINUTE),
+    ),
+    offline=(Spell(20, 20.25), Spell(58, 58.25)),
+    down=(Spell(5, 6), Spell(62, 63)),
+    crashing=(Spell(12, 12 + 1 / 72), Spell(18, 18 + 1 / 72)),  # early: here a new process is the old one, and bigger
 )
-OFFLINE = (Spell(20, 20.25), Spell(58, 58.25))
-DOWN = (Spell(15, 15.33), Spell(62, 63))
-CRASHING = (Spell(12, 12 + 1 / 72), Spell(18, 18 + 1 / 72))  # early: here a new process is the old one, and bigger
 
 
 class Killed(BaseException):
@@ -102,6 +125,7 @@ class Served:
 class World:
     """Every server, and the referee."""
 
+    troubles: Troubles = TROUBLES
     served: dict[str, Served] = field(default_factory=dict)
     closed: dict[str, tuple[timedelta, timedelta]] = field(default_factory=dict)  # by site: since and until when
     faults: list[str] = field(default_factory=list)
@@ -114,7 +138,7 @@ class World:
             if self.dies_after == 0:
                 raise Killed
             self.dies_after -= 1
-            offline = any(spell.holds(self.now) for spell in OFFLINE)
+            offline = any(spell.holds(self.now) for spell in self.troubles.offline)
             fetched = Fetched(request.url, error="dns: no answer") if offline else self._answer(request)
             self.statuses[fetched.error.partition(":")[0] or str(fetched.status)] += 1
             yield fetched
@@ -129,11 +153,11 @@ class World:
 
     def _judge(self, request: FetchRequest, one: Served) -> None:
         """Time that our clock jumped over is time that we cannot know of."""
-        blind = any(spell.holds(self.now) or spell.holds(one.at or self.now) for spell, off in WRONG)
+        blind = self.troubles.blind(self.now, one.at or self.now)
         if one.at is not None and self.now - one.at < FLOOR and not blind:
             self.faults.append(f"{self.now} {request.url} asked again after {self.now - one.at}")
         since, until = self.closed.get(SITE(request.url), (self.now, self.now))
-        if since < self.now < until and not blind and not any(s.holds(since) for s, off in WRONG):
+        if since < self.now < until and not blind and not self.troubles.blind(since):
             self.faults.append(f"{self.now} {request.url} was closed until {until}")
         wanted = {"If-None-Match": one.etag, "If-Modified-Since": one.modified}
         if one.read and {name: value for name, value in wanted.items() if value} != dict(request.headers):
@@ -216,11 +240,11 @@ def _period(name: str) -> timedelta:
     return timedelta(hours=36) + HOUR * (_number(name) % 60)
 
 
-def feeds_of(count: int) -> tuple[Feed, ...]:
-    """A few asked every quarter of an hour or hour, the others once a day."""
+def feeds_of(count: int, kinds: Sequence[str] = KINDS) -> tuple[Feed, ...]:
+    """Of servers of these kinds in turn. A few are asked every quarter of an hour or hour, the others once a day."""
     made = []
     for n in range(count):
-        kind = KINDS[n % len(KINDS)]
+        kind = kinds[n % len(kinds)]
         host = f"f{n}.blogs.example" if kind == "busy" else f"f{n}.example" if n % 7 else f"many{n % 3}.example"
         every = 15 * MINUTE if n < 2 else HOUR if n < 5 else DAY
         made.append(Feed(f"https://{host}/{kind}/f{n}", f"Outlet {n}", every=every, pages=False))
@@ -249,7 +273,8 @@ class Measured:
     memory: int  # bytes, resident
     handles: int
     threads: int
-    database: int  # bytes of what is not kept for ever
+    database: int  # bytes, packed, of what is not kept for ever
+    kept: int  # bytes of what is
     file: int
 
 
@@ -269,6 +294,13 @@ class Result:
         early = mean(getattr(one, name) for one in self.days if one.day < STEADY)
         return float(mean(getattr(one, name) for one in self.days[-10:]) / early - 1)
 
+    @property
+    def yearly(self) -> float:
+        """Bytes that what is kept for ever grows by in a year."""
+        early, late = [one for one in self.days if one.day < STEADY], self.days[-10:]
+        days = mean(one.day for one in late) - mean(one.day for one in early)
+        return 365 * (mean(one.kept for one in late) - mean(one.kept for one in early)) / days
+
 
 @dataclass
 class Machine:
@@ -277,6 +309,7 @@ class Machine:
     path: Path
     desk: Desk
     world: World
+    clock: Clock = field(default_factory=Clock)
     sink: Forgetful = field(default_factory=Forgetful)
     line: Line = field(init=False)
     store: SqlStore = field(init=False)
@@ -295,7 +328,12 @@ class Machine:
         self.store.close()
         self.start()
 
-    def tick(self, now: datetime) -> None:
+    def set(self, at: timedelta) -> None:
+        """So much later than the start: in the world, and by a clock that may be wrong."""
+        self.world.now, self.clock.at, self.clock.off = at, START + at, self.world.troubles.off(at)
+
+    def tick(self) -> None:
+        now = self.clock()
         self.pipeline.collect(now)
         while self.pipeline.analyze():
             self.pipeline.follow(now)
@@ -312,26 +350,45 @@ def _keep_little(connection: Any, record: object) -> None:
     connection.execute("PRAGMA cache_size = -200")
 
 
-def offset(at: timedelta) -> timedelta:
-    """How wrong our clock is."""
-    return sum((off for spell, off in WRONG if spell.holds(at)), timedelta(0))
+@contextmanager
+def small_caches() -> Iterator[None]:
+    """What the program remembers of functions is bounded, by so much that few feeds would take years to reach the bound: here
+    it is reached in days."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("bot.")]
+    large = [(module, name, it) for module in modules for name, it in vars(module).items() if _bounded(it)]
+    for module, name, it in large:
+        setattr(module, name, lru_cache(FEW)(it.__wrapped__))
+    try:
+        yield
+    finally:
+        for module, name, it in large:
+            setattr(module, name, it)
 
 
-def simulate(path: Path, count: int, days: int) -> Result:
-    world = World()
+def _bounded(it: Any) -> bool:
+    return isinstance(it, type(lru_cache(len))) and it.cache_parameters()["maxsize"] is not None
+
+
+def simulate(path: Path, count: int, days: int, troubles: Troubles = TROUBLES, kinds: Sequence[str] = KINDS) -> Result:
+    """So many feeds for so many days, into a new store at `path`."""
     desk = replace(
-        a_desk(a_watchlist(channels=tuple(one.channel for one in CHANNELS)), feeds=feeds_of(count)),
+        a_desk(a_watchlist(channels=tuple(one.channel for one in CHANNELS)), feeds=feeds_of(count, kinds)),
         channel_settings=CHANNELS,
         ops_channel="#ops",
     )
-    machine = Machine(path, desk, world)
+    with small_caches():
+        return _run(Machine(path, desk, World(troubles)), days)
+
+
+def _run(machine: Machine, days: int) -> Result:
     machine.start()
     measured, at, today = list[Measured](), timedelta(0), -1
     while at < days * DAY:
         at = _moved_on(machine, at)
         if at // DAY > today:
             today = at // DAY
-            machine.pipeline.tidy(START + at + offset(at))
+            machine.set(at)
+            machine.pipeline.tidy(machine.clock())
             if STEADY - 10 <= today < STEADY or today >= days - 10:
                 measured.append(_measured(machine, today))
             if today % 10 == 5:
@@ -341,46 +398,52 @@ def simulate(path: Path, count: int, days: int) -> Result:
 
 def _moved_on(machine: Machine, at: timedelta) -> timedelta:
     """One tick, or what stands in for it; returns when the next one is."""
-    machine.world.now = at
-    if down := next((spell for spell in DOWN if spell.holds(at)), None):
+    machine.set(at)
+    troubles = machine.world.troubles
+    if down := next((spell for spell in troubles.down if spell.holds(at)), None):
         machine.restart()
         return down.end * DAY
-    if any(spell.holds(at) for spell in CRASHING):
+    if any(spell.holds(at) for spell in troubles.crashing):
         machine.world.dies_after = _number("crash", at) % 5
         try:
-            machine.tick(START + at + offset(at))
+            machine.tick()
         except Killed:
             machine.restart()
         machine.world.dies_after = -1
         return at + timedelta(seconds=20)
-    machine.tick(START + at + offset(at))
-    near = any(abs(edge * DAY - at) < HOUR for spell, _ in WRONG for edge in (spell.start, spell.end))
+    machine.tick()
+    near = any(abs(edge * DAY - at) < HOUR for spell, _ in troubles.wrong for edge in (spell.start, spell.end))
     return at + (CLOSELY if near else OFTEN if at // DAY % 30 == 3 else STEP)
 
 
 def _measured(machine: Machine, day: int) -> Measured:
     machine.store.fold()
     gc.collect()
-    database = _what_passes(machine.path)
+    whole, passing = _packed(machine.path)
     memory = int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGESIZE")
     handles = len(os.listdir("/proc/self/fd"))
-    return Measured(day, memory, handles, threading.active_count(), database, machine.path.stat().st_size)
+    file = machine.path.stat().st_size
+    return Measured(day, memory, handles, threading.active_count(), passing, whole - passing, file)
 
 
-def _what_passes(path: Path) -> int:
-    """The bytes of the store without what is kept for ever: alerts, slim, so that nothing is told twice, and the ledger."""
+def _packed(path: Path) -> tuple[int, int]:
+    """The bytes of the store without the room that is free in it; and without what is kept for ever: alerts, slim, so that
+    nothing is told twice, and the ledger."""
     copy = path.with_suffix(".copy")
     with closing(sqlite.driver().connect(path)) as connection:
+        _keep_little(connection, None)
         connection.execute("VACUUM INTO ?", [str(copy)])
+    whole = copy.stat().st_size
     with closing(sqlite.driver().connect(copy)) as connection:
+        _keep_little(connection, None)
         connection.execute("PRAGMA synchronous = OFF")
         for table in ("alerts", "states", "measures"):
             connection.execute(f"DELETE FROM {table}")
         connection.commit()
         connection.execute("VACUUM")
-    size = copy.stat().st_size
+    passing = copy.stat().st_size
     copy.unlink()
-    return size
+    return whole, passing
 
 
 def _result(machine: Machine, measured: list[Measured], now: datetime) -> Result:
@@ -437,6 +500,7 @@ def main() -> int:
     print(", ".join(f"{count:,} × {what}" for what, count in result.world.statuses.most_common()))
     for name in ("memory", "handles", "threads", "database", "file"):
         print(f"{name:>9}: {getattr(result.days[-1], name):,} at the end, growth {100 * result.growth(name):.2f} %")
+    print(f"kept for ever: {result.days[-1].kept:,} bytes at the end, {result.yearly:,.0f} more a year")
     print(f"digests: {', '.join(f'{one} {len(days)}' for one, days in result.digest_days.items())}")
     print(
         f"politeness of the last 12 days: {result.requests:,} requests, score {result.score}, {result.broken} broken promises"
@@ -444,7 +508,3 @@ def main() -> int:
     print(*(f"notice: {one}" for one in result.notices), sep="\n")
     print(*result.world.faults[:20], f"{len(result.world.faults)} faults", sep="\n")
     return 1 if result.world.faults or result.broken else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

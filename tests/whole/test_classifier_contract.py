@@ -1,6 +1,8 @@
 """What every classifier promises, run over the rules, the shipped ONNX model and any PyTorch model."""
 
 import math
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -189,3 +191,12 @@ def test_without_pytorch_a_model_error_says_how_to_get_it(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(ModelError, match="pip install 'tariffwatch"):
         TorchClassifier("anything")
+
+
+def test_loading_the_model_tells_nobody_and_leaves_nothing_at_home(tmp_path: Path) -> None:
+    """ONNX Runtime looks up a server of its makers, and keeps a number of this machine to tell it, unless told not to."""
+    names = "from bot.app import MODEL, shipped, vocabulary; from bot.nlp.onnx_classifier import OnnxClassifier"
+    load = f"{names}; OnnxClassifier(shipped(MODEL), vocabulary())"
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([sys.executable, "-c", load], env=environ, check=True, timeout=120)
+    assert list(tmp_path.rglob("*")) == []

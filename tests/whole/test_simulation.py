@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.harness.simulation import CHANNELS, DOWN, START, WRONG, Result, in_own_process
+from tests.harness.simulation import CHANNELS, START, TROUBLES, Result, in_own_process
 
 DAYS, FEEDS = 90, 25
 
@@ -46,8 +46,8 @@ def test_each_digest_comes_once_and_on_every_day_but_those_that_our_clock_had_pa
 
 def unknown() -> Iterator[date]:
     """Days on which the machine was down, or that it had seen by a clock that was set forward."""
-    spells = [(spell.start, spell.end) for spell in DOWN]
-    spells += [(spell.start, spell.end + off / timedelta(1)) for spell, off in WRONG if off > timedelta(0)]
+    spells = [(spell.start, spell.end) for spell in TROUBLES.down]
+    spells += [(spell.start, spell.end + off / timedelta(1)) for spell, off in TROUBLES.wrong if off > timedelta(0)]
     for start, end in spells:
         first = (START + timedelta(start - 1)).date()
         yield from (first + timedelta(n) for n in range(int(end - start) + 3))
@@ -57,7 +57,7 @@ def unknown() -> Iterator[date]:
 @pytest.mark.parametrize(("name", "most"), [("memory", 0.05), ("handles", 0.02), ("threads", 0.02), ("database", 0.02)])
 def test_sixty_days_more_leave_the_machine_as_it_was(result: Result, name: str, most: float) -> None:
     """The memory of so few feeds is small, and what an allocator keeps back weighs more in it: `make simulate`
-    tells the growth with 300, which was 1.4 in a hundred."""
+    tells the growth with 300."""
     assert result.growth(name) <= most
 
 
