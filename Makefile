@@ -5,7 +5,7 @@ MINUTES ?= 30
 ROUNDS ?= 300
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists faithfulness fuzz simulate crash clean
+.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists faithfulness fuzz mutants simulate crash clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -83,6 +83,11 @@ fuzz:
 	$(MAKE) VENV=.venv-fuzz .venv-fuzz/fuzz
 	.venv-fuzz/bin/python -m tests.fuzz.feeds $(MINUTES)
 
+# The outbox, mrkdwn, the guard and the evaluation of queries, changed one spot at a time: which changes no test notices. Half an hour.
+mutants:
+	$(MAKE) VENV=.venv-mutants .venv-mutants/mutants
+	.venv-mutants/bin/python -m tests.harness.mutants
+
 # Ninety days of 300 feeds, with outages and clocks that jump: a minute.
 simulate: $(VENV)/dev
 	$(BIN)/python -m tests.harness
@@ -95,10 +100,14 @@ $(VENV)/fuzz: $(VENV)/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
 	@touch $@
 
+$(VENV)/mutants: $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
+	@touch $@
+
 $(VENV)/bench: $(VENV)/runtime requirements/train.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/train.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-bench .venv-fuzz .venv-audit build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-fuzz .venv-mutants .venv-audit build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

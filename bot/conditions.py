@@ -126,6 +126,9 @@ class Leaf:
     def parts(self) -> tuple[Condition, ...]:
         return ()
 
+    def may(self, view: View) -> bool:
+        return True  # most is found with the reading
+
     def needs(self, *, words: bool = False) -> bool:
         return not words
 
@@ -223,7 +226,7 @@ class Score(Leaf):
 
     def fires(self, scores: Scores) -> bool:
         if self.least is None:
-            return scores.labels.get(self.name, False)
+            return bool(scores.labels.get(self.name))
         return scores.scores.get(self.name, 0.0) >= self.least
 
 
@@ -256,9 +259,10 @@ class Told(Leaf):
 @dataclass(frozen=True, slots=True)
 class Official(Leaf):
     def judge(self, scope: Scope) -> Verdict:
-        fired = scope.article.official
-        missing = "" if fired else f"needs an official source; {scope.article.outlet} is none"
-        return Verdict(self.label, fired, missing=missing, change=f"without {self.label}", cost=_FAR)
+        if scope.article.official:
+            return Verdict(self.label, True)
+        missing = f"needs an official source; {scope.article.outlet} is none"
+        return Verdict(self.label, False, missing=missing, change=f"without {self.label}", cost=_FAR)
 
     def may(self, view: View) -> bool:
         return view.article.official
@@ -273,9 +277,6 @@ class Genre(Leaf):
         if genre == self.name:
             return Verdict(self.label, True)
         return Verdict(self.label, False, missing=f"the genre is {genre}", change=f"genre:{genre}", cost=_FAR)
-
-    def may(self, view: View) -> bool:
-        return True  # the genre is found with the reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +307,6 @@ class Claim(Leaf):
         told = getattr(fact, self.field)
         return self.wanted in told if isinstance(told, tuple) else bool(told == self.wanted)
 
-    def may(self, view: View) -> bool:
-        return True  # facts are found with the reading
-
     def needs(self, *, words: bool = False) -> bool:
         return True
 
@@ -321,7 +319,7 @@ class Moved(Leaf):
 
     def judge(self, scope: Scope) -> Verdict:
         if scope.moves is None:
-            return Verdict(self.label, scope.hope, missing="the ledger is asked when the article is followed")
+            return Verdict(self.label, scope.hope)
         kinds = {kind for fact, _ in scope.facts for kind in scope.moves.get(fact, ())}
         if self.kind in kinds:
             return Verdict(self.label, True)
@@ -329,9 +327,6 @@ class Moved(Leaf):
             f"its facts tell the ledger: {', '.join(sorted(kinds))}" if kinds else "the ledger learns nothing from it"
         )
         return Verdict(self.label, False, missing=told, change=f"without {self.label}", cost=_FAR)
-
-    def may(self, view: View) -> bool:
-        return True
 
     def needs(self, *, words: bool = False) -> bool:
         return True

@@ -238,6 +238,15 @@ def test_an_id_is_not_made_of_parts_that_could_be_parted_elsewhere() -> None:
     assert alert_id("s1", "a1", "#a") != alert_id("s1a1", "", "#a")
 
 
+def test_a_reply_and_an_edit_have_an_id_of_their_own_in_each_channel() -> None:
+    cards = {channel: a_message(channel, headline="Earlier") for channel in ("#desk", "#sea")}
+    told = an_update(MORE, *cards)
+    made = alerts_for(told, (), dict.fromkeys(cards, WHY), a_card, NOW, cards, edits=True)
+    assert [alert.id for alert in made] == [
+        alert_id("a1", "b1", channel, role) for channel in cards for role in ("reply", "edit")
+    ]
+
+
 # what becomes of it
 
 
@@ -272,7 +281,7 @@ def test_what_only_people_can_cure_parks_the_alert(error: DeliveryError) -> None
 @pytest.mark.fault("S14")
 def test_a_refused_message_goes_out_simpler_and_simpler_then_is_given_up() -> None:
     alert, seen = on_its_way(), []
-    while alert.state != DEAD:
+    for _ in range(SIMPLEST + 1):
         alert = failed(begin(alert), MessageRefused("invalid_blocks"), NOW)
         seen.append((alert.state, alert.simple))
     assert seen == [(QUEUED, 1), (QUEUED, SIMPLEST), (DEAD, SIMPLEST)]

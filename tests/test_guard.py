@@ -1,12 +1,18 @@
 """The guard: which addresses may be connected to, and that nothing is sent to the others."""
 
+import asyncio
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
+from typing import Any
 
+import httpcore2
 import pytest
 
 from bot.feeds import Fetched, FetchRequest
-from bot.sources.guard import networks, refusal
+from bot.sources import guard
+from bot.sources.guard import Guard, networks, refusal
 from bot.sources.http import HttpFetcher
 from tests.harness.feed_server import AGENT, Site, get, moved, reply, served
 
@@ -28,6 +34,44 @@ class Names:
     async def __call__(self, host: str, port: int) -> Sequence[str]:
         self.asked += 1
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+@contextmanager
+def listening(*addresses: str) -> Iterator[int]:
+    """One port of several addresses of this machine."""
+    with ExitStack() as open_:
+        port = 0
+        for address in addresses:
+            port = open_.enter_context(socket.create_server((address, port))).getsockname()[1]
+        yield port
+
+
+@contextmanager
+def deaf(address: str, port: int = 0) -> Iterator[int]:
+    """A port whose queue is full, so that whoever connects hears nothing."""
+    with socket.create_server((address, port), backlog=0) as server, ExitStack() as open_:
+        for _ in range(3):
+            caller = open_.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
+
+
+def connected(addresses: Sequence[str], port: int, **how: Any) -> socket.socket:
+    """The socket, closed by then, that a guard connected for a name with these addresses."""
+
+    async def look_up(host: str, asked: int) -> Sequence[str]:
+        assert (host, asked) == ("a.example", port)
+        return addresses
+
+    async def connect() -> socket.socket:
+        stream = await Guard(["127.0.0.0/8"], look_up).connect_tcp("a.example", port, **how)
+        own: socket.socket = stream.get_extra_info("socket")
+        copy = own.dup()
+        await stream.aclose()
+        return copy
+
+    return asyncio.run(connect())
 
 
 def asked(url: str, names: Names, allow: Sequence[str] = ()) -> Fetched:
@@ -84,6 +128,53 @@ def asked(url: str, names: Names, allow: Sequence[str] = ()) -> Fetched:
 )
 def test_what_is_not_on_the_public_internet_is_refused(address: str, kind: str) -> None:
     assert refusal(address) == f"{kind} address {address} — allow it with polling.allow"
+
+
+REST = ":ffff:ffff:ffff:ffff:ffff:ffff:ffff"
+
+
+@pytest.mark.fault("X09")
+@pytest.mark.parametrize(
+    ("first", "last", "kind"),
+    [
+        ("0.0.0.0", "0.255.255.255", "reserved"),  # noqa: S104  as above
+        ("10.0.0.0", "10.255.255.255", "private"),
+        ("100.64.0.0", "100.127.255.255", "carrier's private"),
+        ("127.0.0.0", "127.255.255.255", "loopback"),
+        ("169.254.0.0", "169.254.255.255", "link-local"),
+        ("172.16.0.0", "172.31.255.255", "private"),
+        ("192.0.0.0", "192.0.0.255", "reserved"),
+        ("192.0.2.0", "192.0.2.255", "reserved"),
+        ("192.88.99.0", "192.88.99.255", "tunnel"),
+        ("192.168.0.0", "192.168.255.255", "private"),
+        ("198.18.0.0", "198.19.255.255", "reserved"),
+        ("198.51.100.0", "198.51.100.255", "reserved"),
+        ("203.0.113.0", "203.0.113.255", "reserved"),
+        ("224.0.0.0", "239.255.255.255", "multicast"),
+        ("240.0.0.0", "255.255.255.255", "reserved"),
+        ("::1", "::1", "loopback"),
+        ("64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff", "tunnel"),
+        ("2001::", "2001:0:ffff:ffff:ffff:ffff:ffff:ffff", "tunnel"),
+        ("2001:1::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff", "reserved"),
+        ("2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "reserved"),
+        ("2002::", f"2002{REST}", "tunnel"),
+        ("3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "reserved"),
+        ("4000::", f"fbff{REST}", "reserved"),
+        ("fc00::", f"fdff{REST}", "private"),
+        ("fd00:ec2::", "fd00:ec2:ffff:ffff:ffff:ffff:ffff:ffff", "metadata"),
+        ("fe80::", f"febf{REST}", "link-local"),
+        ("fec0::", f"feff{REST}", "private"),
+        ("ff00::", f"ffff{REST}", "multicast"),
+    ],
+)
+def test_a_range_is_refused_from_its_first_address_to_its_last(first: str, last: str, kind: str) -> None:
+    inside, outside = (ip_address(first), ip_address(last)), []
+    if int(inside[0]):
+        outside.append(inside[0] - 1)
+    if int(inside[1]) + 1 < 2 ** inside[1].max_prefixlen:
+        outside.append(inside[1] + 1)
+    assert {refusal(str(address)).partition(" address ")[0] for address in inside} == {kind}
+    assert kind not in {refusal(str(address)).partition(" address ")[0] for address in outside}
 
 
 @pytest.mark.parametrize(
@@ -161,6 +252,34 @@ def test_where_one_address_of_a_name_does_not_answer_the_next_one_is_tried(site:
     site.answers["/rss"] = reply()
     names = Names(["127.0.0.2", "127.0.0.1"])  # nobody listens at the first
     assert asked(site.url("/rss", "a.example"), names, allow=("127.0.0.0/8",)).error == ""
+
+
+def test_the_first_address_that_answers_is_taken_and_two_that_do_not_are_passed_over() -> None:
+    with listening("127.0.0.4", "127.0.0.5") as port:
+        with connected(["127.0.0.4", "127.0.0.5"], port) as taken:
+            assert taken.getpeername() == ("127.0.0.4", port)
+        with connected(["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"], port) as taken:
+            assert taken.getpeername() == ("127.0.0.4", port)
+
+
+def test_an_address_that_keeps_silent_has_a_head_start_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "HEAD_START", 0.1)
+    names = ["127.0.0.2", "127.0.0.3"]
+    with listening("127.0.0.3") as port, deaf("127.0.0.2", port), connected(names, port, timeout=20.0) as taken:
+        assert taken.getpeername() == ("127.0.0.3", port)
+
+
+def test_the_last_address_has_all_the_time_there_is_and_no_more() -> None:
+    with deaf("127.0.0.2") as port, pytest.raises(httpcore2.ConnectTimeout):
+        connected(["127.0.0.2"], port, timeout=0.1)
+
+
+@pytest.mark.parametrize("addresses", [["127.0.0.3", "127.0.0.4"], ["127.0.0.3"]])
+def test_whichever_address_is_taken_is_connected_to_as_asked_for(addresses: list[str]) -> None:
+    how: Any = {"local_address": "127.0.0.9", "socket_options": [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]}
+    with listening("127.0.0.3") as port, connected(addresses, port, **how) as taken:
+        assert taken.getsockname()[0] == "127.0.0.9"
+        assert taken.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 
 
 def test_a_name_without_an_address_is_told() -> None:

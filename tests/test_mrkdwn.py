@@ -83,6 +83,17 @@ def test_what_fits_is_not_touched() -> None:
     assert cut("👨\u200d👩\u200d👧\u200d👦", 7) == "👨\u200d👩\u200d👧\u200d👦"
     assert cut("👨\u200d👩\u200d👧\u200d👦", 6) == "…"
     assert cut("नमस्ते जी", 5) == "नम…"
+    assert escape("R & D", 9) == "R &amp; D"
+
+
+def test_what_is_cut_takes_all_the_room_there_is() -> None:
+    assert cut("abcdef", 5) == "abcd…"
+    assert escape("R & Dr", 9) == "R &amp;…"
+    assert escape("abcdef", 5) == "abcd…"
+
+
+def test_a_line_break_that_is_cut_in_two_leaves_nothing() -> None:
+    assert cut("ab\r\ncd", 4) == cut("ab\r\ncd", 5) == "ab…"
 
 
 @pytest.mark.fault("S19")
@@ -91,6 +102,15 @@ def test_a_link_cannot_be_ended_early_by_its_url_or_its_label() -> None:
         "<https://example.org/a%3Eb%7Cc%3Cd%20e%20f|Duty &gt; 50 &lt;x&gt;>"
     )
     assert link("https://example.org/?a=1&b=2", "x") == "<https://example.org/?a=1&amp;b=2|x>"
+
+
+def test_a_link_is_one_to_http_too_and_has_words_where_its_label_has_none() -> None:
+    assert link("http://example.org/", "") == "<http://example.org/|link>"
+
+
+def test_the_label_of_a_link_has_a_limit() -> None:
+    assert link("https://example.org/", "x" * 301) == f"<https://example.org/|{'x' * 299}…>"
+    assert link("https://example.org/", "abcd", 3) == "<https://example.org/|ab…>"
 
 
 @pytest.mark.fault("S19")

@@ -647,6 +647,7 @@ def test_an_alert_of_unknown_outcome_that_is_found_is_sent_and_not_posted_again(
     assert line.pipeline.deliver(NOW + 10 * SECOND) == 1
     (alert,) = line.store.alerts()
     assert (alert.state, alert.receipt, alert.blind) == (SENT, "ts-7", False)
+    assert alert.sent_at == NOW + 10 * SECOND
     assert len(line.sink.sent) == 1
 
 
@@ -720,6 +721,11 @@ def test_alerts_of_a_channel_keep_their_order_behind_one_that_waits(line: Line) 
     ]
 
 
+def test_no_more_is_delivered_at_once_than_asked_for(line: Line) -> None:
+    two_channels(line)
+    assert [line.pipeline.deliver(NOW, limit=1) for _ in range(3)] == [1, 1, 0]
+
+
 @pytest.mark.fault("S11")
 def test_a_refused_channel_is_parked_until_people_have_mended_it_and_holds_up_no_other(line: Line) -> None:
     two_channels(line)
@@ -729,6 +735,7 @@ def test_a_refused_channel_is_parked_until_people_have_mended_it_and_holds_up_no
     assert line.pipeline.deliver(NOW + HOUR) == 0
     (failure,) = line.heard("delivery_failed")
     assert (failure["channel"], failure["error"]) == ("#a", "not_in_channel: the bot is not in #a")
+    assert failure["kind"] == "ChannelRefused"
     assert line.store.unpark() == 1
     assert line.pipeline.deliver(NOW + HOUR) == 1
 
@@ -802,7 +809,7 @@ def test_a_sink_that_breaks_leaves_no_alert_on_its_way_for_ever_and_holds_up_no_
     line.sink.found = [""]
     assert line.pipeline.deliver(NOW) == 1
     assert line.states() == {"#a": UNKNOWN, "#b": SENT}
-    assert "xoxb" not in str(line.heard("delivery_failed"))
+    assert [told["error"] for told in line.heard("delivery_failed")] == ["fault: the sink broke (KeyError)"]
     line.pipeline.deliver(NOW + MINUTE)
     line.pipeline.deliver(NOW + MINUTE)
     assert line.states() == {"#a": SENT, "#b": SENT}

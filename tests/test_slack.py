@@ -1,16 +1,23 @@
 """The card and SlackSink: posted once to a Slack that checks everything, and found again when the answer is lost."""
 
+import errno
 import json
 import logging
+import socket
+import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from traceback import format_exception
 from typing import Any
+from urllib.error import HTTPError, URLError
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
 
 from bot.analysis import Why
 from bot.errors import (
@@ -19,6 +26,7 @@ from bot.errors import (
     DeliveryError,
     MessageRefused,
     OutcomeUnknown,
+    RootGone,
     SinkBusy,
     SinkDown,
     SinkRefused,
@@ -38,8 +46,8 @@ from bot.sinks.card import (
     post,
     weight,
 )
-from bot.sinks.refusals import DEAD_TOKEN
-from bot.sinks.slack import SlackSink
+from bot.sinks.refusals import DEAD_TOKEN, unreached
+from bot.sinks.slack import SlackSink, ask
 from tests.block_kit import assert_taken_by_two_libraries
 from tests.fake_slack import FakeSlack, check_message
 
@@ -453,6 +461,7 @@ def test_a_channel_over_its_rate_is_a_wait_and_another_channel_is_not_held_up() 
         ("no_permission", ChannelRefused),
         ("messages_tab_disabled", ChannelRefused),
         ("cannot_reply_to_message", ChannelRefused),
+        ("user_not_found", ChannelRefused),
         ("invalid_auth", SinkRefused),
         ("not_authed", SinkRefused),
         ("token_revoked", SinkRefused),
@@ -464,6 +473,9 @@ def test_a_channel_over_its_rate_is_a_wait_and_another_channel_is_not_held_up() 
         ("two_factor_setup_required", SinkRefused),
         ("app_access_restricted", SinkRefused),
         ("not_allowed_token_type", SinkRefused),
+        ("no_service_id", SinkRefused),
+        ("no_active_hooks", SinkRefused),
+        ("team_disabled", SinkRefused),
         ("invalid_blocks", MessageRefused),
         ("invalid_blocks_format", MessageRefused),
         ("msg_blocks_too_long", MessageRefused),
@@ -475,6 +487,11 @@ def test_a_channel_over_its_rate_is_a_wait_and_another_channel_is_not_held_up() 
         ("invalid_arg_name", MessageRefused),
         ("invalid_charset", MessageRefused),
         ("invalid_form_data", MessageRefused),
+        ("invalid_arguments", MessageRefused),
+        ("invalid_attachments", MessageRefused),
+        ("too_many_attachments", MessageRefused),
+        ("thread_not_found", RootGone),
+        ("invalid_thread_ts", RootGone),
     ],
 )
 def test_each_code_says_what_becomes_of_the_alert(slack: FakeSlack, code: str, kind: type[DeliveryError]) -> None:
@@ -483,7 +500,7 @@ def test_each_code_says_what_becomes_of_the_alert(slack: FakeSlack, code: str, k
         sink(slack).send(CARD, CHANNEL)
     assert type(caught.value) is kind
     assert caught.value.code == code
-    assert code in str(caught.value)
+    assert f"{code} for {CHANNEL}" in str(caught.value)
 
 
 @pytest.mark.fault("S25")
@@ -505,6 +522,26 @@ def test_a_lost_answer_leaves_the_outcome_unknown_and_the_message_posted_once(sl
     assert to.find("alert-1", CHANNEL, datetime.now(UTC)) == posted["ts"]
 
 
+@pytest.mark.parametrize("ts", ["", None, 17.1])
+def test_an_answer_that_names_no_message_leaves_the_outcome_unknown(
+    slack: FakeSlack, monkeypatch: pytest.MonkeyPatch, ts: object
+) -> None:
+    answer = slack.answer
+    monkeypatch.setattr(slack, "answer", lambda *asked: answer(*asked) | {"ts": ts})
+    with pytest.raises(OutcomeUnknown, match=f"answered ok for channel {CHANNEL} but named no message") as caught:
+        sink(slack).send(CARD, CHANNEL)
+    assert caught.value.code == "no_ts"
+
+
+@pytest.mark.parametrize("named", [{}, {"ts": ""}])
+def test_a_message_that_is_found_without_its_name_cannot_be_told(
+    slack: FakeSlack, monkeypatch: pytest.MonkeyPatch, named: dict[str, str]
+) -> None:
+    ours = {"metadata": {"event_type": "tariffwatch_alert", "event_payload": {"id": "alert-1"}}}
+    monkeypatch.setattr(slack, "answer", lambda *asked: {"ok": True, "messages": [ours | named]})
+    assert sink(slack).find("alert-1", CHANNEL, NOW) is None
+
+
 @pytest.mark.fault("S07")
 @pytest.mark.parametrize("posted", [True, False])
 def test_an_internal_error_of_slack_is_settled_by_looking(slack: FakeSlack, posted: bool) -> None:
@@ -513,6 +550,135 @@ def test_an_internal_error_of_slack_is_settled_by_looking(slack: FakeSlack, post
     with pytest.raises(OutcomeUnknown):
         to.send(CARD, CHANNEL)
     assert bool(to.find("alert-1", CHANNEL, datetime.now(UTC))) is posted
+
+
+def refused(status: int, data: object, **headers: str) -> DeliveryError:
+    """What an answer of Slack's that is no success comes to."""
+
+    def call(**arguments: Any) -> SlackResponse:
+        answer: dict[str, Any] = {"data": data, "headers": headers, "status_code": status}
+        said = SlackResponse(client=None, http_verb="POST", api_url="", req_args={}, **answer)
+        raise SlackApiError("refused", said)  # type: ignore[no-untyped-call]  # as the library has it
+
+    with pytest.raises(DeliveryError) as caught:
+        ask(call, "channel C1")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("status", "data", "kind", "words"),
+    [
+        (429, {}, SinkBusy, "ratelimited for channel C1"),
+        (429, "", SinkBusy, "ratelimited for channel C1"),
+        (430, {"error": "no_text"}, MessageRefused, "no_text for channel C1"),
+        (499, {"error": "no_text"}, MessageRefused, "no_text for channel C1"),
+        (500, {"error": "no_text"}, OutcomeUnknown, "HTTP 500 for channel C1"),
+        (503, {}, OutcomeUnknown, "HTTP 503 for channel C1"),
+        (200, {"error": "no"}, OutcomeUnknown, "no for channel C1"),
+        (200, {}, OutcomeUnknown, "HTTP 200 without an answer that can be read for channel C1"),
+        (200, {"error": "n"}, OutcomeUnknown, "HTTP 200 without an answer that can be read for channel C1"),
+        (200, {"error": "No Text"}, OutcomeUnknown, "HTTP 200 without an answer that can be read for channel C1"),
+        (404, "nobody here", OutcomeUnknown, "HTTP 404 without an answer that can be read for channel C1"),
+        (
+            200,
+            {"error": "missing_scope", "needed": "chat:write"},
+            SinkRefused,
+            "missing_scope (scope chat:write) for channel C1 — add the scope under OAuth & Permissions and reinstall the app",
+        ),
+        (
+            200,
+            {"error": "restricted_action_thread_only_channel"},
+            ChannelRefused,
+            "restricted_action_thread_only_channel for channel C1 — a workspace setting keeps the bot from posting there: "
+            "ask an administrator, or use another channel",
+        ),
+        (200, {"error": "no_team", "needed": "<!channel>"}, SinkRefused, "no_team for channel C1"),
+        (200, {"error": "no_team", "needed": 5}, SinkRefused, "no_team for channel C1"),
+    ],
+)
+def test_what_slack_says_is_told_in_words_and_only_what_it_could_have_said_is_repeated(
+    status: int, data: object, kind: type[DeliveryError], words: str
+) -> None:
+    failure = refused(status, data)
+    assert type(failure) is kind
+    assert str(failure) == f"Slack answered {words}"
+    assert failure.code == (f"http_{status}" if words.startswith("HTTP") else words.split()[0])
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words", "code"),
+    [
+        (
+            HTTPError("", 503, "", EmailMessage(), None),
+            OutcomeUnknown,
+            "Slack answered HTTP 503 for channel C1",
+            "http_503",
+        ),
+        (
+            URLError(TimeoutError()),
+            OutcomeUnknown,
+            "Slack could not be reached for channel C1: TimeoutError",
+            "no_answer",
+        ),
+        (ValueError(), OutcomeUnknown, "no usable answer from Slack for channel C1 (ValueError)", "no_answer"),
+    ],
+)
+def test_whatever_goes_wrong_with_a_request_is_an_error_of_ours_that_holds_nothing_of_it(
+    error: Exception, kind: type[DeliveryError], words: str, code: str
+) -> None:
+    def call(**arguments: Any) -> SlackResponse:
+        raise error
+
+    with pytest.raises(kind) as caught:
+        ask(call, "channel C1")
+    assert (str(caught.value), caught.value.code, caught.value.__cause__) == (words, code, None)
+
+
+@pytest.mark.parametrize(
+    ("header", "code", "wait"),
+    [
+        ("30", "ratelimited", 30),
+        ("30", "message_limit_exceeded", 30),
+        ("86401", "ratelimited", 86400),
+        (" 7 ", "ratelimited", 7),
+        ("0", "ratelimited", 1),
+        ("12345678", "ratelimited", 86400),
+        ("123456789", "ratelimited", 60),
+        ("1.5", "ratelimited", 60),
+        ("", "ratelimited", 60),
+        ("", "rate_limited", 60),
+        ("", "message_limit_exceeded", 3600),
+    ],
+)
+def test_the_wait_is_what_slack_says_a_day_at_most_and_ours_where_it_says_nothing(
+    header: str, code: str, wait: int
+) -> None:
+    for name in ("Retry-After", "retry-after"):
+        failure = refused(200, {"error": code}, **{name: header})
+        assert isinstance(failure, SinkBusy)
+        assert failure.wait == timedelta(seconds=wait)
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "words"),
+    [
+        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), SinkDown, "ConnectionRefusedError refused"),
+        (socket.gaierror(socket.EAI_NONAME, "unknown name"), SinkDown, "gaierror unknown name"),
+        (ssl.SSLCertVerificationError(1, "not to be trusted"), SinkDown, "SSLCertVerificationError not to be trusted"),
+        (OSError(errno.ENETUNREACH, "no network"), SinkDown, "OSError no network"),
+        (OSError(errno.EHOSTUNREACH, "no way there"), SinkDown, "OSError no way there"),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), OutcomeUnknown, "ConnectionResetError reset"),
+        (TimeoutError("timed out"), OutcomeUnknown, "TimeoutError"),
+        ("some words", OutcomeUnknown, "str"),
+    ],
+)
+def test_only_what_fails_before_a_byte_is_written_is_surely_not_posted(
+    reason: object, kind: type[DeliveryError], words: str
+) -> None:
+    failure = unreached(reason, "channel C1")
+    assert type(failure) is kind
+    assert str(failure) == f"Slack could not be reached for channel C1: {words}"
+    assert failure.code == ("unreachable" if kind is SinkDown else "no_answer")
 
 
 def test_a_slack_that_nobody_listens_for_has_surely_not_posted() -> None:
@@ -599,8 +765,9 @@ def test_a_busy_history_names_the_wait(slack: FakeSlack) -> None:
 @pytest.mark.parametrize("fault", ["500", "half", "hang", "reset"])
 def test_a_history_that_does_not_answer_leaves_the_outcome_unknown(slack: FakeSlack, fault: Any) -> None:
     slack.fail(fault, method="conversations.history")
-    with pytest.raises(OutcomeUnknown, match="could not look"):
+    with pytest.raises(OutcomeUnknown, match=f"could not look for the message: .* for channel {CHANNEL}") as caught:
         sink(slack, timeout=0.1).find("alert-1", CHANNEL, NOW)
+    assert caught.value.code == ("http_500" if fault == "500" else "no_answer")
 
 
 def test_a_history_behind_a_dead_connection_is_no_proof_that_nothing_was_posted() -> None:

@@ -755,6 +755,13 @@ def test_the_next_delivery_is_when_the_first_held_alert_is_due(store: Store) -> 
     assert store.next_delivery(NOW + HOUR) == NOW
 
 
+def test_an_alert_that_was_held_and_waits_for_something_else_by_now_is_delivered_when_that_is_over(
+    store: Store,
+) -> None:
+    followed(store, a_story(), alerts=(an_alert(due=NOW, not_before=NOW + HOUR),))
+    assert store.next_delivery(NOW) == NOW + HOUR
+
+
 def test_alerts_left_in_sending_are_of_unknown_outcome_after_recovery(store: Store) -> None:
     followed(store, a_story(), alerts=(an_alert("x1", state=SENDING), an_alert("x2", "#steel")))
     assert store.recover() == 1
@@ -823,6 +830,7 @@ def test_the_root_is_the_card_that_was_sent_else_the_last_that_was_to_be(store: 
     assert (root := store.root("a1", "#desk")) is not None
     assert root.id == "x1"
     assert store.root("a1", "#steel") is None
+    assert store.root("b1", "#desk") is None
 
 
 # digest

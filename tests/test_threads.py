@@ -44,6 +44,7 @@ from bot.facts import Fact
 from bot.feeds import FeedState
 from bot.messages import FactLine, Message, Source
 from bot.pipeline import KEPT
+from bot.sinks.card import layout
 from bot.sinks.slack import SlackSink
 from bot.stories import Merge
 from tests.fake_slack import FakeSlack
@@ -305,6 +306,14 @@ def test_a_reply_goes_into_the_thread_of_its_card_and_the_edit_to_the_card(line:
     assert [fields["role"] for fields in line.heard("alert_sent")] == [ROOT, REPLY, EDIT]
 
 
+@pytest.mark.parametrize("news", [True, False])
+def test_a_card_that_grows_keeps_its_id_and_has_the_sources_of_now(news: bool) -> None:
+    first, second = (Source(outlet, "t", "", NOW) for outlet in OUTLETS[:2])
+    card, told = a_message("root", sources=(first,)), a_message("reply", sources=(first, second))
+    anew = grown(card, told, news=news, moved=False)
+    assert (anew.id, anew.sources) == ("root", (first, second))
+
+
 @pytest.mark.parametrize("state", [QUEUED, SENDING, UNKNOWN, PARKED])
 @pytest.mark.parametrize("role", [REPLY, EDIT])
 def test_what_belongs_to_a_card_whose_fate_is_open_waits(role: str, state: str) -> None:
@@ -314,9 +323,10 @@ def test_what_belongs_to_a_card_whose_fate_is_open_waits(role: str, state: str) 
 
 @pytest.mark.parametrize("root", [None, an_alert("root", state=DEAD), an_alert("root", state="folded")])
 def test_where_the_card_never_made_it_the_reply_is_the_card_and_the_edit_is_dropped(root: Alert | None) -> None:
-    reply, edit = (placed(an_alert(role=role, broadcast=role == REPLY), root, NOW) for role in (REPLY, EDIT))
+    waited = an_alert(broadcast=True, not_before=NOW - MINUTE)
+    reply, edit = (placed(replace(waited, role=role), root, NOW) for role in (REPLY, EDIT))
     assert (reply.role, reply.state, reply.broadcast) == (ROOT, QUEUED, False)
-    assert edit.state == SUPERSEDED
+    assert (edit.state, edit.not_before) == (SUPERSEDED, None)
 
 
 @pytest.mark.parametrize("role", [ROOT, ALONE])
@@ -332,18 +342,21 @@ def test_a_reply_whose_card_was_given_up_becomes_the_card_and_is_edited_from_the
     delivers(line, NOW + HOUR)
     assert states(line) == [(ROOT, DEAD), (ROOT, SENT), (EDIT, SENT)]
     assert [thread for thread, _ in line.sink.answers] == [""] * 4
-    assert [receipt for receipt, _, _ in line.sink.edited] == ["ts-4"]
+    edit, root, _ = line.store.alerts()
+    assert [(receipt, card.id) for receipt, card, _ in line.sink.edited] == [("ts-4", root.id)]
+    assert (edit.receipt, edit.sent_at) == ("ts-4", NOW + HOUR)
 
 
 def test_a_reply_waits_for_a_card_that_may_be_on_its_way(line: Line) -> None:
     (root,) = hears(line, "a1", a_fact(25, "threatened"))
     hears(line, "b1", a_fact(25, "announced"), hours=1)
     line.store.save_alert(begin(root))  # the process that sent it could not write down what came of it
+    assert line.pipeline.deliver(NOW + HOUR) == 0
     delivers(line)
     assert line.sink.sent == []
     line.store.recover()
     line.sink.found = ["ts-9"]
-    delivers(line, NOW + 2 * MINUTE)
+    delivers(line, NOW + HOUR + MINUTE)
     assert line.sink.answers == [("ts-9", True)]
 
 
@@ -411,17 +424,27 @@ def test_an_edit_that_a_dead_process_left_is_made_again_without_looking(line: Li
     assert states(line) == [(ROOT, SENT), (EDIT, SENT)]
 
 
+def test_an_edit_that_is_refused_is_made_as_plain_text(line: Line) -> None:
+    hears(line, "a1")
+    delivers(line)
+    hears(line, "b1", hours=1)
+    line.sink.refuses[CHANNEL] = [MessageRefused("invalid_blocks")]
+    delivers(line, NOW + HOUR)
+    assert [simple for _, _, simple in line.sink.edited] == [0, 1]
+    assert states(line) == [(ROOT, SENT), (EDIT, SENT)]
+
+
 def test_an_edit_that_is_never_confirmed_is_given_up(line: Line) -> None:
     edit = an_alert(role=EDIT)
     for _ in range(MOST_LOST - 1):
         edit = failed(begin(edit), OutcomeUnknown("no answer"), NOW)
-    assert edit.state == QUEUED
+    assert (edit.state, edit.not_before) == (QUEUED, NOW + 15 * MINUTE)
     assert failed(begin(edit), OutcomeUnknown("no answer"), NOW).state == DEAD
 
 
 def test_a_refused_edit_is_tried_as_plain_text_and_then_given_up() -> None:
     edit, seen = an_alert(role=EDIT), []
-    while edit.state != DEAD:
+    for _ in range(2):
         edit = failed(begin(edit), MessageRefused("invalid_blocks"), NOW)
         seen.append((edit.state, edit.simple))
     assert seen == [(QUEUED, 1), (DEAD, 1)]
@@ -456,6 +479,13 @@ def test_a_reply_calls_who_follows_the_story_also_under_the_name_of_one_that_was
         line.store.save_action(an_action(FOLLOW_STORY, user, story_id=of))
     delivers(line)
     assert [message.followers for _, message, _ in line.sink.sent] == [("U1", "U2")]
+
+
+def test_a_reply_to_a_story_that_is_forgotten_by_now_calls_who_followed_it(line: Line) -> None:
+    line.store.save_follow([], [], [an_alert("x1", state=SENT, receipt="1.1"), an_alert("x2", role=REPLY)])
+    line.store.save_action(an_action(FOLLOW_STORY, "U1", story_id="a1"))
+    delivers(line)
+    assert [message.followers for _, message, _ in line.sink.sent] == [("U1",)]
 
 
 def sink(slack: FakeSlack, **options: Any) -> SlackSink:
@@ -494,10 +524,24 @@ def test_a_reply_is_found_in_its_thread_though_the_channel_does_not_show_it(slac
     assert to.find("other", SLACK_CHANNEL, NOW, thread=root) == ""
 
 
+def test_a_reply_is_laid_out_as_one_and_only_the_card_has_buttons(slack: FakeSlack) -> None:
+    to, told = sink(slack, buttons=True), a_message("reply", kind="update")
+    root = to.send(a_message("root"), SLACK_CHANNEL)
+    to.send(told, SLACK_CHANNEL, thread=root)
+    card, reply = slack.messages
+    assert card["blocks"][-1]["type"] == "actions"
+    assert reply["blocks"] == layout(told, 0, reply=True)
+
+
 def test_a_thread_that_is_gone_is_no_reason_not_to_look_in_the_channel(slack: FakeSlack) -> None:
     to = sink(slack)
     receipt = to.send(a_message("root"), SLACK_CHANNEL)
     assert to.find("root", SLACK_CHANNEL, NOW, thread="1700000000.000009") == receipt
+
+
+def test_where_there_is_no_thread_only_the_channel_is_asked(slack: FakeSlack) -> None:
+    sink(slack).find("root", SLACK_CHANNEL, NOW)
+    assert [method for method, _ in slack.requests] == ["conversations.history"]
 
 
 @pytest.mark.parametrize("code", ["message_not_found", "cant_update_message", "edit_window_closed"])
@@ -505,22 +549,23 @@ def test_a_card_that_slack_will_not_edit_is_gone(slack: FakeSlack, code: str) ->
     to = sink(slack)
     receipt = to.send(a_message("root"), SLACK_CHANNEL)
     slack.fail("code", method="chat.update", code=code)
-    with pytest.raises(RootGone, match=code):
+    with pytest.raises(RootGone, match=f"{code} for {SLACK_CHANNEL}"):
         to.edit(receipt, a_message("root"), SLACK_CHANNEL)
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "words"),
     [
-        lambda to: to.edit("webhook", a_message("root"), SLACK_CHANNEL),
-        lambda to: to.edit("17.1", a_message("root"), "#trade"),
-        lambda to: to.send(a_message("reply"), SLACK_CHANNEL, thread="webhook"),
+        (lambda to: to.edit("webhook", a_message("root"), SLACK_CHANNEL), r"not posted by this app \(webhook\)"),
+        (lambda to: to.edit("", a_message("root"), SLACK_CHANNEL), r"not posted by this app \(no receipt\)"),
+        (lambda to: to.edit("17.1", a_message("root"), "#trade"), "named by id, and #trade is a name"),
+        (lambda to: to.send(a_message("reply"), SLACK_CHANNEL, thread="webhook"), "not posted by this app"),
     ],
 )
 def test_what_another_sink_posted_or_a_channel_s_name_hides_is_gone_before_slack_is_asked(
-    slack: FakeSlack, asked: Callable[[SlackSink], object]
+    slack: FakeSlack, asked: Callable[[SlackSink], object], words: str
 ) -> None:
-    with pytest.raises(RootGone):
+    with pytest.raises(RootGone, match=words):
         asked(sink(slack))
     assert slack.requests == []
 
@@ -528,12 +573,14 @@ def test_what_another_sink_posted_or_a_channel_s_name_hides_is_gone_before_slack
 def test_an_edit_switches_off_what_a_post_does_and_shows_the_card_anew(slack: FakeSlack) -> None:
     to = sink(slack, buttons=True)
     receipt = to.send(a_message("root"), SLACK_CHANNEL)
-    to.edit(receipt, a_message("root", headline="Anew"), SLACK_CHANNEL)
+    anew = a_message("root", headline="Anew")
+    to.edit(receipt, anew, SLACK_CHANNEL)
     (sent,) = slack.calls("chat.update")
     assert (sent["parse"], sent["link_names"], sent["ts"]) == ("none", False, receipt)
+    assert sent["metadata"]["event_payload"] == {"id": "root"}
     (message,) = slack.messages
     assert "Anew" in message["text"]
-    assert message["blocks"][-1]["type"] == "actions"
+    assert message["blocks"] == layout(anew, 0, buttons=True)
 
 
 def test_a_lost_answer_to_a_reply_posts_it_once(line: Line, slack: FakeSlack) -> None:

@@ -10,14 +10,15 @@ import pytest
 
 from bot.analysis import LABELS, Analysis, Scores
 from bot.articles import Article
+from bot.conditions import Moves
 from bot.errors import QueryError
 from bot.facts import Fact, find_facts
 from bot.nlp.gazetteer import load_vocabulary
 from bot.queries import CLAIMS, FIELDS
 from bot.reading import Reading, Sentence, Token
-from bot.verdicts import Verdict, explain_verdict, nearest_change
+from bot.verdicts import Verdict, explain_verdict, kept, nearest_change
 from bot.vocabulary import Vocabulary, index_reading, term_from
-from bot.watchlists import Watchlist, compile_watchlist, judge, may_match
+from bot.watchlists import Watchlist, compile_watchlist, judge, judge_all, may_match
 from tests.ledger_makers import a_fact
 
 NOW = datetime(2026, 9, 3, tzinfo=UTC)
@@ -110,6 +111,8 @@ FIRES = [
     ("SENT(SENT/1($INDIA $US) $TARIFF)", "India and US set a tariff.", True),
     ("SENT(NEAR/1(a, b) NOT c)", "a b c. Rain. a b d.", True),
     ("SENT/1(SENT(a b) NOT c)", "a b c. Rain. Sun. a b d.", True),
+    ("SENT/1(a NOT b)", "Rain. a. b.", True),
+    ("SENT/1(a NOT b)", "b. a. b.", False),
     ("NEAR/2($INDIA, $TARIFF)", "tariff on India", True),
     ("NEAR/1($INDIA, $TARIFF)", "tariff on India", False),
     ("NEAR/1($INDIA, $TARIFF)", "India tariff", True),
@@ -123,6 +126,9 @@ FIRES = [
     ("/(?i)section 30[12]/", "Under section 301", True),
     ("/शुल्क/", "भारत पर शुल्क", True),
     ("SENT(/3\\d\\d/ India)", "Section 301. India spoke.", False),
+    ("SENT(/spoke\\. The/ India)", "India spoke. The US left.", False),
+    ("SENT/1(/spoke\\. The/ India)", "India spoke. The US left.", True),
+    ("/b/", "\ud800 b", True),
     ("hs:04", "Milk for all", True),
     ("hs:1901", "Milk for all", True),
     ("hs:72", "Milk for all", False),
@@ -167,6 +173,7 @@ def test_a_title_is_asked_alone_and_is_the_first_sentence(query: str, fires: boo
         ("topic:tariff_threat>=0.4", True),
         ("topic:india_us_trade>=0.0", True),
         ("outlet:Mint", True),
+        ("outlet:Min", False),
         ('outlet:"the mint"', False),
         ("author:rao", True),
         ("author:Singh", False),
@@ -188,6 +195,23 @@ def test_a_field_asks_model_outlet_source_and_genre(query: str, fires: bool) -> 
     assert verdict(query, item, model, genre="opinion").fired is fires
     if fires:
         assert may_match([compiled(query)], item.whole, model, item)
+
+
+@pytest.mark.parametrize(
+    ("query", "fires"),
+    [
+        ("PARA(t a)", False),
+        ("PARA(a b)", False),
+        ("PARA(b c)", False),
+        ("PARA(c d)", True),
+        ("PARA(b NOT a)", True),
+        ("body:t", False),
+        ("body:a", True),
+        ("title:a", False),
+    ],
+)
+def test_a_paragraph_and_the_body_begin_and_end_with_their_own_words(query: str, fires: bool) -> None:
+    assert verdict(query, article("a\nb\nc d", title="t")).fired is fires
 
 
 def told(query: str, *facts: Fact) -> Verdict:
@@ -253,6 +277,37 @@ def test_what_a_fact_does_to_the_ledger_is_open_until_the_ledger_is_asked(
     assert answers == [open_, new, moved]
 
 
+@pytest.mark.parametrize(
+    ("moves", "line"),
+    [
+        (None, "✔ change:new — US → IN, BRICS · 500 % · impose · threatened: “A duty.”"),
+        ({THREAT: frozenset({"new"})}, "✔ change:new — US → IN, BRICS · 500 % · impose · threatened: “A duty.”"),
+        (
+            {THREAT: frozenset({"contradicts", "changes"})},
+            "✘ change:new — its facts tell the ledger: changes, contradicts in US → IN, BRICS · 500 % · impose · threatened",
+        ),
+        (
+            {},
+            "✘ change:new — the ledger learns nothing from it in US → IN, BRICS · 500 % · impose · threatened",
+        ),
+    ],
+)
+def test_an_explanation_says_what_the_ledger_learnt(moves: Moves | None, line: str) -> None:
+    item = article("A duty. India spoke.")
+    analysis = Analysis(item.id, scores(), (), (), (), facts=(THREAT,))
+    index = index_reading(read(item.whole))
+    assert explain_verdict(judge(compiled("change:new"), item, index, analysis, moves)) == line
+    both = explain_verdict(judge(compiled("change:new target:IN"), item, index, analysis, moves))
+    assert f"\n    {line[0]} change:new" in both
+
+
+def test_what_the_ledger_did_not_learn_is_nearer_than_a_word_that_is_nowhere() -> None:
+    item = article("A duty. India spoke.")
+    analysis = Analysis(item.id, scores(), (), (), (), facts=(THREAT,))
+    found = judge(compiled("tea OR change:new"), item, index_reading(read(item.whole)), analysis, {})
+    assert nearest_change(found) == "without change:new"
+
+
 def test_background_is_no_fact_to_a_watchlist() -> None:
     assert not told("rate>=100", replace(THREAT, background=True)).fired
 
@@ -260,6 +315,13 @@ def test_background_is_no_fact_to_a_watchlist() -> None:
 def test_the_fact_and_the_score_that_decided_are_told() -> None:
     assert told("rate>=100 $INDIA", THREAT).grounds() == ("US → IN, BRICS · 500 % · impose · threatened",)
     assert verdict("relevant>=0.5 rain", article("Rain"), scores(relevant=0.75)).grounds() == ("relevant 0.75",)
+
+
+@pytest.mark.parametrize(
+    ("query", "ground"), [("relevant", "relevant 0.75"), ("topic:tariff_threat>=.5", "tariff_threat 0.60")]
+)
+def test_a_score_that_decided_is_told_by_the_name_of_its_topic(query: str, ground: str) -> None:
+    assert verdict(query, article("Rain"), scores(relevant=0.75, tariff_threat=0.6)).grounds() == (ground,)
 
 
 def test_a_miss_of_facts_shows_the_nearest_and_what_it_lacks() -> None:
@@ -286,12 +348,53 @@ def test_a_miss_of_facts_shows_the_nearest_and_what_it_lacks() -> None:
         ("genre:live", "genre:news"),
         ("outlet:Mint", 'outlet:"The Hindu"'),
         ("PARA(rain sun)", "without PARA"),
+        ("PARA(rain tea)", "without tea"),
+        ("SENT/1(rain tariff)", "SENT/3 for SENT/1"),
+        ("SENT(relevant>=0.5 rain)", "relevant>=0.2"),
+        ("title:/tar+iff/", "without /tar+iff/"),
+        ("NEAR/1(rain, tea)", "without NEAR/1"),
         ("rain", ""),
+        ("author:rao", "without author:rao"),
+        ("source:official", "without source:official"),
+        ("relevant", "relevant>=0.2"),
+        ("rain NOT (tariff OR sun)", "without NOT tariff and without NOT sun"),
+        ("rain NOT (tariff sun)", "without NOT tariff"),
     ],
 )
 def test_a_miss_tells_the_nearest_change_that_would_have_fired(query: str, change: str) -> None:
     item = article("Sun. Wind. A tariff.", title="Much rain")
     assert nearest_change(verdict(query, item, scores(relevant=0.2))) == change
+
+
+@pytest.mark.parametrize(
+    ("query", "change"),
+    [
+        ("tea OR outlet:Mint", 'outlet:"The Hindu"'),
+        ("tea OR source:official", "without source:official"),
+        ("tea OR genre:live", "genre:news"),
+        ("tea OR (rain outlet:Mint)", 'outlet:"The Hindu"'),
+        ("(tea coffee) OR tea", "without tea"),
+        ("outlet:Mint OR title:tariff", "tariff anywhere"),
+        ("outlet:Mint OR SENT(rain sun)", "SENT/1 for SENT"),
+        ("outlet:Mint OR PARA(rain sun)", "without PARA"),
+        ("outlet:Mint OR NEAR/1(rain, tariff)", "NEAR/6 for NEAR/1"),
+        ("outlet:Mint OR (rain NOT tariff)", "without NOT tariff"),
+        ("outlet:Mint OR relevant", "relevant>=0.2"),
+        ("outlet:Mint OR topic:tariff_threat>=0.95", "topic:tariff_threat>=0.9"),
+        ("relevant OR topic:tariff_threat>=0.95", "topic:tariff_threat>=0.9"),
+        ("topic:tariff_threat>=0.95 OR title:tariff", "tariff anywhere"),
+        ("tea OR NEAR/1(rain, coffee)", "without tea"),
+        ("NEAR/1(rain, coffee) OR outlet:Mint", 'outlet:"The Hindu"'),
+    ],
+)
+def test_of_several_misses_the_nearest_is_told(query: str, change: str) -> None:
+    """A place or a NOT first, then a score by what it lacks, then what the feed tells, and words that are nowhere last."""
+    item = article("Sun. Wind. A tariff.", title="Much rain")
+    assert nearest_change(verdict(query, item, scores(relevant=0.2, tariff_threat=0.9))) == change
+
+
+def test_the_score_to_ask_for_is_one_that_was_reached() -> None:
+    assert nearest_change(verdict("relevant>=1", article("Rain"), scores(relevant=0.999))) == "relevant>=0.99"
 
 
 @pytest.mark.parametrize(
@@ -324,9 +427,19 @@ def test_a_topic_of_the_desk_s_own_is_asked_for_like_the_others(query: str, fire
     assert may_match([watchlist], item.whole, model, item) is fires
 
 
-def test_a_topic_of_the_desk_s_own_that_nobody_scored_does_not_fire() -> None:
+@pytest.mark.parametrize(
+    ("query", "line"),
+    [
+        ("topic:5g", "✘ topic:5g — needs the model to say yes; 5g scored 0.00"),
+        ("topic:5g>=0.1", "✘ topic:5g>=0.1 — needs at least 0.1; 5g scored 0.00"),
+    ],
+)
+def test_a_topic_of_the_desk_s_own_that_nobody_scored_does_not_fire(query: str, line: str) -> None:
     item = article("Magnets are scarce")
-    assert not may_match([compile_watchlist("test", "topic:5g", WORDS, topics=OWN)], item.whole, scores(), item)
+    watchlist = compile_watchlist("test", query, WORDS, topics=OWN)
+    assert not may_match([watchlist], item.whole, scores(), item)
+    found = judge(watchlist, item, index_reading(read(item.whole)), Analysis(item.id, scores(), (), (), ()))
+    assert explain_verdict(found) == line
 
 
 @pytest.mark.parametrize(
@@ -440,6 +553,17 @@ def test_a_watchlist_keeps_its_name_channels_and_query() -> None:
     assert watchlist.query_text == "tea"
 
 
+def test_of_many_watchlists_those_that_lack_a_word_are_told_only_when_asked_for() -> None:
+    item = article("Rain and tea")
+    many = [compile_watchlist(query, query, WORDS) for query in ("rain", "sun", "tea NOT rain")]
+    index, analysis = index_reading(read(item.whole)), Analysis(item.id, scores(), (), (), ())
+    assert [(name, found.fired) for name, found in judge_all(many, item, index, analysis)] == [
+        ("rain", True),
+        ("tea NOT rain", False),
+    ]
+    assert [name for name, _ in judge_all(many, item, index, analysis, misses=True)] == ["rain", "sun", "tea NOT rain"]
+
+
 def limited(published: datetime = NOW, lang: str = "", **limits: Any) -> tuple[bool, Verdict]:
     """Whether a watchlist with these limits may match an article with its word, and its verdict."""
     watchlist = compile_watchlist("test", "tariff", WORDS, **limits)
@@ -490,6 +614,12 @@ def test_an_article_is_left_out_only_when_its_feed_names_another_language(
     assert (may, verdict.fired) == (fires, fires)
 
 
+def test_an_article_that_is_left_out_for_its_language_says_which_it_has() -> None:
+    _, found = limited(lang="fr", languages=("en", "hi"))
+    assert explain_verdict(found).splitlines()[1] == "  ✘ languages en, hi — the lang is “fr”"
+    assert nearest_change(found) == "languages fr"
+
+
 def test_the_words_of_a_verdict_are_those_that_decided_each_once_in_text_order() -> None:
     item = article("Duty by the US: duty and Duties on milk; no tea for India")
     found = verdict("($INDIA OR coffee) $US $TARIFF sector:dairy NOT coffee", item)
@@ -502,10 +632,26 @@ def test_words_of_branches_that_did_not_fire_are_left_out() -> None:
 
 def test_the_words_of_near_are_those_that_met() -> None:
     assert verdict("NEAR/2($INDIA, $TARIFF)", article("Duty here. A tariff on India")).words() == ("tariff", "India")
+    nearest = verdict("NEAR/3(a, b)", article("a x b. Rain and rain. a b"))
+    assert [span.start for span in nearest.spans] == [22, 24]
 
 
 def test_words_below_not_are_left_out() -> None:
     assert verdict("tariff NOT (tea milk)", article("Tariff on tea")).words() == ("Tariff",)
+
+
+def test_of_each_part_a_store_keeps_the_first_five_places_and_all_else() -> None:
+    found = verdict("tariff rain", article("Rain. " + "A tariff. " * 7))
+    tariff, rain = kept(found).children
+    assert tariff == replace(found.children[0], spans=found.children[0].spans[:5])
+    assert (len(tariff.spans), rain) == (5, found.children[1])
+    assert replace(kept(found), children=found.children) == found
+
+
+def test_an_explanation_shows_five_words_and_how_many_more_there_are() -> None:
+    for words, more in (("a b c d e", ""), ("a b c d e f", " and 1 more"), ("a b c d e f g", " and 2 more")):
+        found = verdict("/[a-z]/", article(f"{words} a"))
+        assert explain_verdict(found) == f"✔ /[a-z]/ — “a”, “b”, “c”, “d”, “e”{more}"
 
 
 def test_every_span_is_the_text_at_its_offsets() -> None:
@@ -530,6 +676,164 @@ def test_an_explanation_shows_what_fired_and_what_was_missing() -> None:
     ]
 
 
+def test_an_explanation_of_what_fired_shows_words_scores_and_facts() -> None:
+    item = article("Rain", official=True)
+    found = verdict('rain relevant>=0.5 outlet:"The Hindu" source:official genre:news', item, scores(relevant=0.75))
+    assert explain_verdict(found).splitlines() == [
+        "✔ all of",
+        "  ✔ rain — “Rain”",
+        "  ✔ relevant>=0.5 — 0.75",
+        '  ✔ outlet:"The Hindu"',
+        "  ✔ source:official",
+        "  ✔ genre:news",
+    ]
+    fact = "US → IN, BRICS · 500 % · impose · threatened"
+    assert explain_verdict(told("rate>=100", THREAT)) == f"✔ rate>=100 — {fact}: “A duty.”"
+    assert explain_verdict(told("rate>=100 target:IN", THREAT)).splitlines() == [
+        f"✔ one fact — {fact}: “A duty.”",
+        "  ✔ all of",
+        "    ✔ rate>=100",
+        "    ✔ target:IN",
+    ]
+
+
+def test_an_explanation_shows_the_score_of_what_should_not_be_so_and_was_not() -> None:
+    found = verdict("rain NOT relevant>=0.5", article("Rain"), scores(relevant=0.3))
+    assert explain_verdict(found).splitlines()[-1] == "    ✘ relevant>=0.5 — 0.30"
+
+
+EXPLAINED = [
+    ("SENT/1(sun wind)", "✔ SENT/1|  ✔ all of|    ✔ sun — “Sun”|    ✔ wind — “Wind”"),
+    ("SENT(sun)", "✔ SENT|  ✔ sun — “Sun”"),
+    ("PARA(sun tariff)", "✔ PARA|  ✔ all of|    ✔ sun — “Sun”|    ✔ tariff — “tariff”"),
+    ("NEAR/5(sun, tariff)", "✔ NEAR/5 — “Sun”, “tariff”|  ✔ sun — “Sun”|  ✔ tariff — “tariff”"),
+    ("title:rain", "✔ title:|  ✔ rain — “rain”"),
+    ("body:sun", "✔ body:|  ✔ sun — “Sun”"),
+    ("tea OR sun", "✔ any of|  ✘ tea — needs tea|  ✔ sun — “Sun”"),
+    ("/S[a-z]+/", "✔ /S[a-z]+/ — “Sun”"),
+    ("tea OR milk", "✘ any of — needs one of these|  ✘ tea — needs tea|  ✘ milk — needs milk"),
+    (
+        "PARA(rain sun)",
+        "✘ PARA — no paragraph has all that is asked|  ✘ all of|    ✔ rain — “rain”|"
+        "    ✘ sun — needs sun in the same paragraph; only elsewhere: “Sun”",
+    ),
+    (
+        "SENT/2(rain tariff)",
+        "✘ SENT/2 — no 3 sentences in a row have all that is asked|  ✘ all of|    ✔ rain — “rain”|"
+        "    ✘ tariff — needs tariff within 3 sentences; only elsewhere: “tariff”",
+    ),
+    ("NEAR/1(rain, tariff)", "✘ NEAR/1 — needs both within 1 words|  ✔ rain — “rain”|  ✔ tariff — “tariff”"),
+    ("NEAR/1(rain, tea)", "✘ NEAR/1 — needs both within 1 words|  ✔ rain — “rain”|  ✘ tea — needs tea"),
+    (
+        "title:(NEAR/1(sun, wind))",
+        "✘ title:|  ✘ NEAR/1 — needs both within 1 words in the title|    ✘ sun — {}|    ✘ wind — {}",
+    ),
+    ("body:rain", "✘ body:|  ✘ rain — needs rain in the body; only elsewhere: “rain”"),
+    ("title:/tar[a-z]+/", "✘ title:|  ✘ /tar[a-z]+/ — needs /tar[a-z]+/ in the title; only elsewhere: “tariff”"),
+    ("/tea+/", "✘ /tea+/ — needs /tea+/"),
+    ("title:(rain NOT much)", "✘ title:|  ✘ all of|    ✔ rain — “rain”|    ✘ NOT — {}|      ✔ much — “Much”"),
+    ("title:rate>=5", "✘ title:|  ✘ rate>=5 — no trade measure is told of in the title"),
+]
+
+
+@pytest.mark.parametrize(("query", "tree"), EXPLAINED)
+def test_an_explanation_is_the_tree_of_the_query(query: str, tree: str) -> None:
+    """`{}` in place of what another explanation has."""
+    lines = explain_verdict(verdict(query, article("Sun. Wind. A tariff.", title="Much rain"))).splitlines()
+    wanted = tree.split("|")
+    assert [line.partition(" — ")[0] for line in lines] == [line.partition(" — ")[0] for line in wanted]
+    assert all(line == want for line, want in zip(lines, wanted, strict=True) if not want.endswith("{}"))
+
+
+def test_of_the_places_that_a_query_looks_at_the_one_that_has_most_is_explained() -> None:
+    assert explain_verdict(verdict("SENT(a b c)", article("a. a b. c."))).splitlines()[2:] == [
+        "    ✔ a — “a”",
+        "    ✔ b — “b”",
+        "    ✘ c — needs c in the same sentence; only elsewhere: “c”",
+    ]
+    assert explain_verdict(told("rate>=400 target:EU action:cut", THREAT, CUT)).splitlines() == [
+        "✘ one fact — nearest is US → EU · 18 % · cut · in force",
+        "  ✘ all of",
+        "    ✘ rate>=400 — the rate is 18 %",
+        "    ✔ target:EU",
+        "    ✔ action:cut",
+    ]
+
+
+UNTOLD = replace(THREAT, imposer="", target=(), rate=None)
+
+
+@pytest.mark.parametrize(
+    ("query", "fact", "line", "change"),
+    [
+        ("rate>=600", THREAT, "the rate is 500 % in US → IN, BRICS · 500 % · impose · threatened", "rate>=500"),
+        ("target:EU", THREAT, "the target is IN, BRICS in US → IN, BRICS · 500 % · impose · threatened", "target:IN"),
+        ("rate>=5", UNTOLD, "the rate is not told in ? → ? · impose · threatened", "without rate>=5"),
+        ("target:EU", UNTOLD, "the target is not told in ? → ? · impose · threatened", "without target:EU"),
+        ("rate<=5", None, "no trade measure is told of", "without rate<=5"),
+    ],
+)
+def test_a_miss_of_one_claim_says_what_is_claimed_instead(
+    query: str, fact: Fact | None, line: str, change: str
+) -> None:
+    found = told(query, fact) if fact else told(query)
+    assert explain_verdict(found) == f"✘ {query} — {line}"
+    assert nearest_change(found) == change
+    assert nearest_change(told(f"tea OR {query}", fact) if fact else told(f"tea OR {query}")) == (
+        change if fact else "without tea"
+    )
+
+
+def test_of_several_facts_the_one_told_first_decides() -> None:
+    for facts in ((THREAT, CUT), (CUT, THREAT)):
+        assert told("rate>=5", *facts).grounds() == ("US → IN, BRICS · 500 % · impose · threatened",)
+
+
+@pytest.mark.parametrize(("sentences", "change"), [(5, "SENT/5 for SENT/2"), (6, "without SENT/2")])
+def test_a_window_is_widened_to_the_widest_there_is_before_it_is_given_up(sentences: int, change: str) -> None:
+    item = article("Rain. " + "Wind. " * (sentences - 1) + "Sun.")
+    assert nearest_change(verdict("SENT/2(rain sun)", item)) == change
+
+
+def test_a_pattern_is_looked_for_a_hundred_times_and_in_a_hundred_thousand_characters() -> None:
+    assert len(verdict("/a/", article("a " * 150)).spans) == 100
+    text = "b " * 50_000
+    for searched, fires in ((f"{text[:-1]}a", True), (f"{text}a", False)):
+        item = article(searched)
+        assert verdict("/a/", item).fired is fires
+        assert may_match([compiled("/a/")], item.whole, scores(), item) is fires
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tea AND (sun OR rain)",
+        "tea AND NOT (sun AND rain)",
+        "tea OR (status:agreed AND rate<3)",
+        "SENT/2(sun AND rain)",
+        "SENT(sun)",
+        "PARA(sun)",
+        "NEAR/3(sun OR tea, $INDIA)",
+        "title:(sun)",
+        "body:(rate>=5)",
+        "rate>=5 AND target:IN",
+        "tea AND (rate>=5 AND NOT change:new)",
+        "sector:dairy AND relevant>=0.5 AND outlet:mint AND source:official AND /a+b/ AND =Apple AND genre:live",
+    ],
+)
+def test_a_query_is_written_out_as_it_was_read(query: str) -> None:
+    assert compiled(query).query.written() == query
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [("rate>=5", True), ("title:rate>=5", True), ("relevant", False), ("PARA(tea)", True), ("tea OR relevant", False)],
+)
+def test_a_query_knows_whether_something_has_to_be_in_the_text(query: str, words: bool) -> None:
+    assert compiled(query).query.needs()
+    assert compiled(query).query.needs(words=True) is words
+
+
 @pytest.mark.parametrize(
     ("query", "line"),
     [
@@ -538,6 +842,7 @@ def test_an_explanation_shows_what_fired_and_what_was_missing() -> None:
         ("title:tariff", "  ✘ tariff — needs tariff in the title; only elsewhere: “tariff”"),
         ("relevant", "✘ relevant — needs the model to say yes; relevant scored 0.20"),
         ("outlet:Mint", "✘ outlet:Mint — the outlet is “The Hindu”"),
+        ("author:Rao", "✘ author:Rao — the author is not told"),
         ("source:official", "✘ source:official — needs an official source; The Hindu is none"),
         ("genre:live", "✘ genre:live — the genre is news"),
         ("rain NOT tariff", "  ✘ NOT — must not be so, and is"),
@@ -548,7 +853,9 @@ def test_an_explanation_shows_what_fired_and_what_was_missing() -> None:
 )
 def test_each_miss_says_in_words_what_was_needed(query: str, line: str) -> None:
     item = article("Sun. Wind. A tariff.", title="Much rain")
-    assert line in explain_verdict(verdict(query, item, scores(relevant=0.2))).splitlines()
+    found = verdict(query, item, scores(relevant=0.2))
+    assert found.fired is False
+    assert line in explain_verdict(found).splitlines()
 
 
 def test_the_score_that_decided_is_kept() -> None:

@@ -63,8 +63,9 @@ def _without_emoji(text: str) -> str:
 def _fitting(text: str, room: int, entities: dict[str, str]) -> str:
     """The longest head of `text` of whole clusters that takes at most `room` characters once `entities` are put in."""
     head, kept = text[: room + 1], []
-    # In plain ASCII each character stands alone, and finding clusters costs more than all the rest of a card.
-    for cluster in head if head.isascii() and "\r" not in head else grapheme_clusters(head):
+    # In plain ASCII each character stands alone (of \r\n cut in two the callers strip the rest), and finding clusters costs
+    # more than all the rest of a card.
+    for cluster in head if head.isascii() else grapheme_clusters(head):
         room -= sum(len(entities.get(c, c)) for c in cluster)
         if room < 0:
             break

@@ -245,9 +245,8 @@ def _ts(receipt: str) -> str:
     return receipt
 
 
-def _id(posted: dict[str, Any]) -> str | None:
+def _id(posted: dict[str, Any]) -> object:
     metadata = posted.get("metadata") or {}
     if metadata.get("event_type") != EVENT_TYPE:
         return None
-    found = (metadata.get("event_payload") or {}).get("id")
-    return found if isinstance(found, str) else None
+    return (metadata.get("event_payload") or {}).get("id")
