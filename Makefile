@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 MINUTES ?= 30
 ROUNDS ?= 300
+BORDER ?= feeds queries mrkdwn
 BIN := $(VENV)/bin
 
 .PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists faithfulness fuzz mutants simulate crash clean
@@ -78,10 +79,11 @@ bench-watchlists: $(VENV)/runtime
 faithfulness: $(VENV)/runtime
 	$(BIN)/python -m benchmarks.faithfulness
 
-# Mangled feeds until the time is over, guided by what code they reach; what breaks a promise lies in tests/fuzz/failures.
+# Mangled feeds, queries and texts of cards until the time is over, guided by what code they reach; what breaks a promise lies in
+# tests/fuzz/failures. MINUTES are for each border; BORDER=queries takes one.
 fuzz:
 	$(MAKE) VENV=.venv-fuzz .venv-fuzz/fuzz
-	.venv-fuzz/bin/python -m tests.fuzz.feeds $(MINUTES)
+	for border in $(BORDER); do .venv-fuzz/bin/python -m tests.fuzz $$border $(MINUTES) || exit 1; done
 
 # The outbox, mrkdwn, the guard and the evaluation of queries, changed one spot at a time: which changes no test notices. Half an hour.
 mutants:

@@ -325,19 +325,23 @@ def moment(at: datetime) -> str:
 
 
 def one_line(text: str) -> str:
-    """`text` on one line, without control, bidi and invisible characters: those forge lines and reverse words.
+    """`text` on one line, without control, bidi and invisible characters: those forge lines and reverse words."""
+    return re.sub(r"\s+", " ", visible(text)).strip()
+
+
+def visible(text: str) -> str:
+    """`text` without control, bidi and invisible characters; ends of lines become spaces.
 
     Joiners stay: Indian scripts and emoji are written with them. Half a surrogate pair, which no sink can write,
     becomes �.
     """
-    bare = "".join(_visible(c) for c in text) if not text.isascii() or not text.isprintable() else text
-    return re.sub(r"\s+", " ", bare).strip()
+    return "".join(map(_visible, text)) if not text.isascii() or not text.isprintable() else text
 
 
 def _visible(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cs":
         return "�"
-    if category == "Cc":
+    if category in ("Cc", "Zl", "Zp"):
         return " " if character.isspace() else ""
     return "" if category == "Cf" and character not in "\u200c\u200d" else character

@@ -54,6 +54,9 @@ _LONGEST_QUERY = 20_000
 _LONGEST_PATTERN = 500
 _DEEPEST = 40  # parentheses in parentheses; bounds every recursion over a query
 _KEYWORDS = ("AND", "OR", "NOT", "SENT", "PARA", "NEAR")
+_UNSEEN = ("Cc", "Cf", "Cs")  # kinds of characters
+_JOINERS = "\u200c\u200d"  # which Indian scripts and emoji are written with
+_BYTE = re.compile(r"(?<!\\)(?:\\\\)*\\C")
 
 _GRAMMAR = r"""
     ?start: any_of
@@ -115,6 +118,7 @@ def parse_query(text: str, vocabulary: Vocabulary, topics: Iterable[str] = ()) -
     """`topics` are names of the users' own. Raises QueryError, which shows the column, for a query that cannot be read,
     names something unknown, or could fire on an article that has nothing of it."""
     query = re.sub(r"\s", " ", text)  # one line, each column kept, so that the error's caret stands right
+    _check_characters(query)
     _check_size(query)
     try:
         built: Condition = _Builder(query, vocabulary, (*TOPICS, *topics)).transform(_PARSER.parse(query))
@@ -167,6 +171,18 @@ def _is_claims(condition: Condition) -> bool:
     if isinstance(condition, All | Any | Not):
         return all(map(_is_claims, condition.parts()))
     return isinstance(condition, Claim | Moved)
+
+
+def _check_characters(query: str) -> None:
+    column = next((n for n, character in enumerate(query) if _is_unseen(character)), None)
+    if column is not None:
+        shown = "".join("\ufffd" if _is_unseen(character) else character for character in query)
+        problem = f"here is a character that cannot be seen, U+{ord(query[column]):04X}"
+        raise _refusal(shown, column, problem, "leave it out: no text has it once it is read")
+
+
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN and character not in _JOINERS
 
 
 def _check_size(query: str) -> None:
@@ -288,6 +304,8 @@ class _Builder(Transformer[Token, Condition]):
         if len(body) > _LONGEST_PATTERN:
             problem = f"the regular expression is longer than {_LONGEST_PATTERN} characters"
             raise self._error(token, problem, "write words joined by OR, or a set below aliases")
+        if _BYTE.search(body):
+            raise self._error(token, "\\C is one byte, and not every letter is", "write . for any character")
         options = re2.Options()
         options.log_errors = False
         try:

@@ -67,7 +67,7 @@ def explain_verdict(verdict: Verdict) -> str:
 
 
 def quoted(hits: Iterable[Hit]) -> str:
-    texts = list(dict.fromkeys(hit.text for hit in hits))
+    texts = list(dict.fromkeys(" ".join(hit.text.split()) for hit in hits))  # a pattern may match over ends of lines
     return ", ".join(f"“{text}”" for text in texts[:5]) + (f" and {len(texts) - 5} more" if len(texts) > 5 else "")
 
 

@@ -389,6 +389,12 @@ def test_no_digest_is_ever_sent_that_slack_would_refuse(message: Message, simple
         parsed.validate_json()
 
 
+def test_a_line_of_a_digest_that_has_no_words_says_so() -> None:
+    bare = replace(A_DIGEST, sections=(Section("Steel", (Line("\u200b", "https://example.org/1"), Line(""))),))
+    check_message(post(bare, 0))
+    assert json.dumps(layout(bare, 0)).count('"(no words)"') == 2
+
+
 @pytest.mark.parametrize("simple", [0, 1, 2])
 def test_what_is_cut_says_how_much_there_is_more_and_where(simple: int) -> None:
     many = replace(A_DIGEST, sections=(*A_DIGEST.sections, Section("Steel", (Line("LOW: more"),) * 100)))

@@ -1,6 +1,7 @@
 """The desk in Slack, over a real WebSocket: what each button and command does to the store, the files and the thread."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -14,10 +15,11 @@ from bot.actions import followed, muted_stories
 from bot.config_files import user_name
 from bot.events import Event
 from bot.feeds import FeedState, Fetched
+from bot.interactive.blocks import preformatted, said
 from bot.interactive.bolt import SlackBolt
 from bot.sinks.card import post
 from tests.desk_in_slack import SlackDesk, a_desk_in_slack, flat
-from tests.fake_slack import ASHA, MEERA, RAVI, TEST_APP_TOKEN, FakeSlack
+from tests.fake_slack import ASHA, MEERA, RAVI, TEST_APP_TOKEN, FakeSlack, check_message
 from tests.makers import NOW, a_message, an_article
 
 WHO = user_name(os.getuid())
@@ -231,6 +233,18 @@ def test_what_a_feed_wrote_stays_plain_text_in_an_answer(desk: SlackDesk) -> Non
     assert "<!channel>" in flat(shown["blocks"])
     assert "<!channel>" not in shown["text"]
     assert "<@U" not in shown["text"]
+
+
+def test_a_tree_in_an_answer_keeps_its_lines_and_shows_no_character_that_cannot_be_seen() -> None:
+    (tree,) = preformatted("✔ all of\n  ✔ “\u202emilk”\x1b[2J\u2028 NOT")["elements"]
+    assert tree["text"] == "✔ all of\n  ✔ “milk”[2J  NOT"
+
+
+@pytest.mark.parametrize("line", ["a", '"' * 900])
+def test_of_an_answer_too_long_for_slack_its_beginning_is_said_and_how_much_more_there_is(line: str) -> None:
+    shown = said(f"{line}\n" * 3_000)
+    check_message({"blocks": shown})
+    assert re.search(r"and 2,9[0-9]0 more lines", flat(shown))
 
 
 def test_an_unknown_word_is_answered_with_what_there_is(desk: SlackDesk) -> None:

@@ -1,6 +1,7 @@
 """Slack's text: nothing that comes from outside gets out of its place, whatever it is made of."""
 
 import re
+import time
 
 import pytest
 from hypothesis import example, given
@@ -71,12 +72,30 @@ def assert_whole_clusters(whole: str, kept: str) -> None:
     if kept == whole:
         return
     assert kept.endswith("…")
-    head = kept[:-1]
+    assert kept[:-1] in heads_of(whole)
+
+
+def heads_of(text: str) -> set[str]:
+    """What may be left of a text that is cut between clusters."""
     heads, grown = {""}, ""
-    for cluster in grapheme_clusters(whole):
+    for cluster in grapheme_clusters(text):
         grown += cluster
         heads.add(grown.rstrip())
-    assert head in heads
+    return heads
+
+
+@pytest.mark.fault("S17")
+@given(
+    st.lists(st.one_of(NASTY, st.sampled_from(["🇮", "क\u094d", "\u1100", "🏽", "\u0e31"])), max_size=30).map("".join)
+)
+def test_clusters_are_found_window_by_window_as_in_the_whole(text: str) -> None:
+    assert_whole_clusters(text, cut(text, max(len(text) - 1, 1)))
+
+
+def test_a_pile_of_marks_is_cut_in_no_time_at_all() -> None:
+    started = time.process_time()
+    assert len(cut("\u0e31" * 8_000, 7_000)) <= 7_000
+    assert time.process_time() - started < 2
 
 
 def test_what_fits_is_not_touched() -> None:
@@ -128,6 +147,10 @@ def test_a_link_is_one_link_to_its_own_host_whatever_is_in_it(path: str, label: 
 def test_a_url_that_no_reader_should_follow_leaves_the_label_alone(url: str) -> None:
     assert safe_url(url) == ""
     assert link(url, "Duty & more") == "Duty &amp; more"
+
+
+def test_a_url_in_capitals_is_a_link_like_others() -> None:
+    assert safe_url("HTTPS://Example.org/A") == "https://Example.org/A"
 
 
 def test_a_url_that_is_encoded_already_is_left_as_it_is() -> None:

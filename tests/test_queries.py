@@ -278,6 +278,22 @@ def test_any_text_is_a_query_or_is_refused_at_a_place_in_it(text: str) -> None:
     assert error is None or (0 <= error.column <= len(error.query) and error.hint)
 
 
+@pytest.mark.fault("X05")
+@pytest.mark.parametrize("unseen", ["\ud83d", "\u200b", "\u202e", "\x1b", "\0"])
+def test_a_character_that_cannot_be_seen_is_refused_at_its_place(unseen: str) -> None:
+    error = refusal(f"shrimp {unseen}OR tea")
+    assert error is not None
+    assert error.column == 7
+    assert "shrimp \ufffdOR tea" in str(error)
+    assert f"U+{ord(unseen):04X}" in str(error)
+
+
+def test_a_pattern_looks_at_letters_and_not_at_their_bytes() -> None:
+    assert refusal(r"/\C/") is not None
+    assert refusal(r"/a\\\C/") is not None
+    assert refusal(r"/\\C/") is None
+
+
 def refusal(text: str) -> QueryError | None:
     try:
         parse_query(text, WORDS)

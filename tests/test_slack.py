@@ -358,6 +358,15 @@ def test_two_libraries_that_know_slack_s_limits_take_every_card(message: Message
     assert_taken_by_two_libraries(layout(message, simple, reply=reply, buttons=True))
 
 
+@pytest.mark.fault("S15", "S16")
+@pytest.mark.parametrize("simple", [0, 1, 2])
+@pytest.mark.parametrize("reply", [False, True])
+def test_an_address_full_of_ampersands_is_no_link_where_it_would_be_too_long(simple: int, reply: bool) -> None:
+    card = replace(CARD, url="https://example.org/?" + "&" * 1_900)
+    check_message(post(card, simple, reply=reply), most=4_000)
+    assert fallback(card, with_link=True) == fallback(card)
+
+
 @pytest.mark.fault("S18", "S20", "B29")
 @pytest.mark.parametrize("simple", [0, 1, 2])
 @pytest.mark.parametrize("field", ["headline", "url", "quotes", "why", "sectors", "outlet", "changed", "note"])

@@ -858,6 +858,13 @@ def test_each_miss_says_in_words_what_was_needed(query: str, line: str) -> None:
     assert line in explain_verdict(found).splitlines()
 
 
+def test_what_a_pattern_finds_over_the_end_of_a_line_is_told_in_one_line() -> None:
+    assert (
+        explain_verdict(verdict("/(?s)sun.+wind/", article("The sun.\nThe wind.")))
+        == "✔ /(?s)sun.+wind/ — “sun. The wind”"
+    )
+
+
 def test_the_score_that_decided_is_kept() -> None:
     assert verdict("relevant>=0.5", article("x y"), scores(relevant=0.75)).score == 0.75
 

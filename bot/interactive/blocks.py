@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.messages import one_line
+from bot.messages import more_words, one_line, visible
 from bot.sinks.card import BUDGET, SHARES, USER_ID, weight
 from bot.sinks.mrkdwn import cut, escape, safe_url
 
@@ -13,6 +13,7 @@ Line = list[Block]
 
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{5,}")
 LONGEST_URL = 2_000
+LINES = 100  # of what is said
 
 
 def text(words: str, *, bold: bool = False, limit: float = 600) -> Block:
@@ -48,7 +49,8 @@ def lines(*rows: Line) -> Block:
 
 def preformatted(words: str, limit: float = 2_000) -> Block:
     """Line ends and blanks stay: for trees and what stands under a caret."""
-    return {"type": "rich_text_preformatted", "elements": [piece(cut(words, int(limit)) or " ")]}
+    shown = "\n".join(map(visible, words.split("\n")))
+    return {"type": "rich_text_preformatted", "elements": [piece(cut(shown, int(limit)) or " ")]}
 
 
 def rich(*elements: Block) -> Block:
@@ -56,8 +58,14 @@ def rich(*elements: Block) -> Block:
 
 
 def said(words: str) -> list[Block]:
-    """A text of one or more lines, and nothing else."""
-    return [rich(lines(*([text(line, limit=1_000)] for line in words.splitlines() or [""])))]
+    """A text of one or more lines, and nothing else; of a long one as much as Slack takes."""
+    return fitting(lambda share: [rich(lines(*_rows(words.splitlines() or [""], share)))])
+
+
+def _rows(told: Sequence[str], share: float) -> list[Line]:
+    most = int(LINES * share)
+    more = more_words(len(told) - most, "line")
+    return [[text(line, limit=1_000 * share)] for line in (*told[:most], *([more] if more else []))]
 
 
 def plain(words: str, limit: int = 75) -> Block:

@@ -52,6 +52,7 @@ PLAIN_LINES = 6  # as many as fit into one block of plain text, whatever their l
 DIGEST_SHARES = (1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.025)
 WATCHLISTS = 5
 LONGEST_URL = 2_000
+LONGEST_LINK = 2_400  # as it is written
 MOST_CALLED = 20
 USER_ID = re.compile(r"[UW][A-Z0-9]+")
 
@@ -109,7 +110,7 @@ def fallback(message: Message, *, with_link: bool = False) -> str:
     words = escape(f"{_lamp(message)} {message.severity.upper()}: {told}", 500)
     if with_link and message.sections:
         return f"{words}\n{escape(whole_words(message), 300)}"
-    return f"{words}\n{link(_url(message.url), 'Open the article')}" if with_link and _url(message.url) else words
+    return "\n".join([words, *filter(None, [_opening(message.url)])]) if with_link else words
 
 
 def weight(blocks: list[Block]) -> int:
@@ -159,7 +160,7 @@ def _text(text: str, limit: float, *, bold: bool = False) -> Block:
 
 def _link(url: str, label: str, limit: float, *, bold: bool = False, longest: float = LONGEST_URL) -> Block:
     safe = _url(url, longest)
-    words = _text(label, limit, bold=bold)
+    words = _text(one_line(label) or "(no words)", limit, bold=bold)
     return words | {"type": "link", "url": safe} if safe else words
 
 
@@ -272,7 +273,7 @@ def _plain_short(message: Message, share: float) -> list[Block]:
     lines = (f"{_lamp(message)} {heading(message)}", *facts(message)[: 3 * FACTS], headline(message))
     parts = ("\n".join(cut(line, int(300 * share)) for line in lines), *quotes(message)[:1])
     sections: list[Block] = [{"type": "section", "text": _plain_text(part, 2_000 * share)} for part in parts]
-    return [*sections, _open(message.url)] if _url(message.url) else sections
+    return [*sections, *_open(message.url)]
 
 
 # plain text
@@ -296,13 +297,19 @@ def _plain(message: Message, share: float) -> list[Block]:
         topics(message),
     )
     sections: list[Block] = [{"type": "section", "text": _plain_text(part, 2_000)} for part in parts if part]
-    return [*sections, _open(message.url)] if _url(message.url) else sections
+    return [*sections, *_open(message.url)]
 
 
-def _open(url: str) -> Block:
+def _open(url: str) -> list[Block]:
     """The one piece of markup on any card: a label of ours on a URL that cannot end early."""
-    words = {"type": "mrkdwn", "text": link(url, "Open the article"), "verbatim": True}
-    return {"type": "context", "elements": [words]}
+    words = {"type": "mrkdwn", "text": _opening(url), "verbatim": True}
+    return [{"type": "context", "elements": [words]}] if words["text"] else []
+
+
+def _opening(url: str) -> str:
+    """ "" where the URL is none, or too long: each & in it counts as five characters."""
+    words = link(url, "Open the article") if _url(url) else ""
+    return words if len(words) <= LONGEST_LINK else ""
 
 
 def _plain_text(text: str, limit: float) -> Block:

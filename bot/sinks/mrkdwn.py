@@ -5,6 +5,7 @@ for the few places without: the `text` of a notification, and our own links (doc
 """
 
 import re
+from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 from uniseg.graphemecluster import grapheme_clusters
@@ -16,6 +17,7 @@ _EMOJI = re.compile(r":([^\s:]+):")
 _RATIO = "\u2236"  # looks like a colon, and begins no emoji
 _ENDS_A_URL = re.compile(r'[\s<>|"\\^`{}]')
 _MORE = "…"
+_LONGEST_CLUSTER = 64  # code points
 
 
 def escape(text: str, limit: int | None = None) -> str:
@@ -50,7 +52,8 @@ def safe_url(url: str) -> str:
         parts = urlsplit(encoded)
     except ValueError:
         return ""
-    return encoded if parts.scheme in ("http", "https") and parts.hostname else ""
+    written, rest = encoded[: len(parts.scheme)], encoded[len(parts.scheme) :]
+    return written.lower() + rest if parts.scheme in ("http", "https") and parts.hostname else ""
 
 
 def _without_emoji(text: str) -> str:
@@ -63,11 +66,22 @@ def _without_emoji(text: str) -> str:
 def _fitting(text: str, room: int, entities: dict[str, str]) -> str:
     """The longest head of `text` of whole clusters that takes at most `room` characters once `entities` are put in."""
     head, kept = text[: room + 1], []
-    # In plain ASCII each character stands alone (of \r\n cut in two the callers strip the rest), and finding clusters costs
-    # more than all the rest of a card.
-    for cluster in head if head.isascii() else grapheme_clusters(head):
+    for cluster in _clusters(head):
         room -= sum(len(entities.get(c, c)) for c in cluster)
         if room < 0:
             break
         kept.append(cluster)
     return "".join(kept)
+
+
+def _clusters(text: str) -> Iterator[str]:
+    """What people see as characters. A longer pile of marks is parted: to find its end takes the square of its length."""
+    at = 0
+    while at < len(text):
+        window = text[at : at + _LONGEST_CLUSTER]
+        # In plain ASCII each character stands alone, and finding clusters costs more than all the rest of a card.
+        alone = window.isascii() and "\r" not in window
+        found = list(window if alone else grapheme_clusters(window))
+        whole = found[:-1] if len(found) > 1 and at + _LONGEST_CLUSTER < len(text) else found
+        yield from whole
+        at += sum(map(len, whole))
