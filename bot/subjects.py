@@ -53,8 +53,8 @@ TOPICS = {
         "relief": r"\brelief (?:package|scheme|for)\b|\bloans?\b|\bcredit\b|\bguarantee|\bmoratorium\b|\bcushion\b|\bRBI\b",
         "figures": r"\bexports? (?:to (?:the )?(?:US|America) |slip|dip|fall|rise|rose|fell|down|up|shrink|slide)"
         r"|\btrade (?:gap|deficit|figures|data)\b|\bshipments to (?:the )?US\b",
-        "parliament": r"\bparliament|\blok sabha\b|\bhouse debate\b|\btable[sd]?\b",
-        "protest": r"\bprotest|\bmarch(?:es)? (?:to|on|over)\b|\bshut markets\b|\bmandis shut\b|\btractor",
+        "parliament": r"\bparliament|\blok sabha\b|\bhouse debate\b|\btabl(?:es|ed|ing)\b",
+        "protest": r"\bprotest|\bmarch(?:es)? (?:to|on|over)\b|\bshut markets\b|\bmandis shut\b|\btractor (?:march|rall)",
         "court": r"\bcourt|\bjudges?\b|\bruling\b",
         "market": r"\bshares\b|\bstocks?\b|\bnifty\b|\bsensex\b|\brupee\b",
         "Congress": r"\bsenat|\bbill\b",
