@@ -6,7 +6,7 @@ ROUNDS ?= 300
 BORDER ?= feeds queries mrkdwn
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists faithfulness fuzz mutants simulate crash clean
+.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists bench-device faithfulness fuzz mutants simulate crash clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -74,6 +74,11 @@ bench-backtest: $(VENV)/runtime
 # A hundred thousand terms and five hundred watchlists: a minute.
 bench-watchlists: $(VENV)/runtime
 	$(BIN)/python -m benchmarks.watchlists
+
+# What a GPU is worth to the classifier, on a machine that has one; without, the CPU by itself: some minutes.
+bench-device:
+	$(MAKE) VENV=.venv-bench .venv-bench/bench
+	.venv-bench/bin/python -m benchmarks.device
 
 # The gate of summaries, with catch rate and false alarms: seconds.
 faithfulness: $(VENV)/runtime

@@ -199,11 +199,13 @@ def desk_and_examiner(config: Config, tell: Tell) -> tuple[Desk, Examiner]:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A classifier with what it brings along: None where it has no such part, or it is not wanted."""
+    """A classifier with what it brings along: None where it has no such part, or it is not wanted. `place` says in words what
+    it runs on."""
 
     classifier: Classifier
     first_pass: Classifier | None = None
     relevance: RelevanceStep | None = None
+    place: str = ""
 
 
 def model_or_rules(config: Config, tell: Tell, words: Vocabulary) -> Model:
@@ -219,20 +221,30 @@ def model_or_rules(config: Config, tell: Tell, words: Vocabulary) -> Model:
 
 def model(config: Config, words: Vocabulary) -> Model:
     """A folder that holds model.onnx, with its first pass where there is one and it is wanted; or anything that
-    `transformers` can load as a sequence classifier."""
+    `transformers` can load as a sequence classifier. Raises ConfigError for a device that is asked for and not there."""
+    if config.device != "auto":
+        return _model(config, words)
+    try:
+        return _model(replace(config, device="cuda"), words)
+    except ConfigError:
+        return _model(replace(config, device="cpu"), words)
+
+
+def _model(config: Config, words: Vocabulary) -> Model:
     folder = _folder(config)
     if config.model and not (folder / "model.onnx").exists():
         from bot.nlp.torch_classifier import TorchClassifier
 
-        return Model(TorchClassifier(config.model))
+        torch = TorchClassifier(config.model, device=config.device, batch=config.batch)
+        return Model(torch, place=torch.place)
     from bot.nlp.linear_classifier import FILE, LinearClassifier
     from bot.nlp.onnx_classifier import OnnxClassifier, verify
 
     if not config.model:
         verify(folder)
     linear = LinearClassifier(folder / FILE) if (folder / FILE).exists() else None
-    classifier = OnnxClassifier(folder, words, linear)
-    return Model(classifier, linear if config.first_pass else None, classifier.relevance)
+    classifier = OnnxClassifier(folder, words, linear, device=config.device, batch=config.batch)
+    return Model(classifier, linear if config.first_pass else None, classifier.relevance, classifier.place)
 
 
 def firmness(tell: Tell) -> Judge:

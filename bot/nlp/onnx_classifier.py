@@ -1,4 +1,4 @@
-"""OnnxClassifier: the shipped topic model, read with transformers and run by ONNX Runtime on the CPU."""
+"""OnnxClassifier: the shipped topic model, read with transformers and run by ONNX Runtime, on the CPU or a GPU."""
 
 import hashlib
 import json
@@ -13,9 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.analysis import LABELS, TOPICS, Scores
-from bot.errors import ModelError
+from bot.errors import ConfigError, ModelError
 from bot.nlp.keywords import plain_reading
 from bot.nlp.linear_classifier import LinearClassifier
+from bot.nlp.lots import SIZE, lots
+from bot.nlp.onnx_session import open_session
 from bot.nlp.spelling import headline, spelling
 from bot.passages import LONGEST, passages
 from bot.relevance import RelevanceStep, said, signals
@@ -23,7 +25,6 @@ from bot.vocabulary import Vocabulary, index_reading
 
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # "PyTorch was not found" is how we want it
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is ever downloaded at run time
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # nor does the runtime tell its makers that it was started
 
 Vector = npt.NDArray[np.float32]
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -34,23 +35,28 @@ DOUBTFUL = -2.5  # logit of relevance from which the parties are looked up; belo
 
 class OnnxClassifier:
     """`folder` holds config.json, tokenizer.json and model.onnx (Hugging Face layout). `vocabulary` says who and what is
-    named; `first_pass`, where there is one, which passages of a long text to read."""
+    named; `first_pass`, where there is one, which passages of a long text to read. `batch` is how many passages are read at
+    once, on `device` ("cpu" or "cuda"); int8 is read one by one. `place` says where and how, in words."""
 
-    def __init__(self, folder: Path, vocabulary: Vocabulary, first_pass: LinearClassifier | None = None) -> None:
-        import onnxruntime
+    def __init__(
+        self,
+        folder: Path,
+        vocabulary: Vocabulary,
+        first_pass: LinearClassifier | None = None,
+        *,
+        device: str = "cpu",
+        batch: int = SIZE,
+    ) -> None:
         from transformers import AutoConfig, AutoTokenizer
 
         try:
             config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            options.enable_cpu_mem_arena = False  # a long article would keep its peak for ever
-            self._session = onnxruntime.InferenceSession(
-                (folder / "model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_session(folder, device)
             settings = config.tariffwatch
             ours = [config.id2label[n] for n in range(len(LABELS))]
+        except ConfigError:
+            raise
         except Exception as error:  # each library has its own tree; to us they mean one thing
             raise ModelError(f"model in {folder} cannot be loaded: {error}") from error
         if tuple(ours) != LABELS:
@@ -58,7 +64,10 @@ class OnnxClassifier:
         self.name = f"{folder.name} {settings['version']}"
         self._max_tokens: int = settings["max_tokens"]
         self._width: int = config.hidden_size
-        self._cores = ThreadPoolExecutor(os.cpu_count() or 1, "classify")
+        self._batch = 1 if self._session.int8 else batch
+        kind, lot = ("int8", "one passage") if self._session.int8 else ("full precision", f"{batch} passages")
+        self.place = f"{device} ({self._session.provider}), {kind}, {lot} at a time"
+        self._cores = ThreadPoolExecutor(1 if device == "cuda" else os.cpu_count() or 1, "classify")
         self._topics: dict[str, dict[str, float]] = settings["labels"]
         self.relevance = RelevanceStep(**settings["relevance"])
         self._vocabulary, self._first_pass = vocabulary, first_pass
@@ -111,20 +120,28 @@ class OnnxClassifier:
     def _run(self, windows: Sequence[dict[str, list[int]]]) -> tuple[Vector, Vector]:
         """(windows, 4) logits and (windows, 384) vectors.
 
-        One window at a time: the int8 model takes its scales over a whole batch, so that a text's scores would change
-        with its neighbours. Each core takes a window, which is quicker than all cores on one.
+        An int8 model reads one window at a time: it takes its scales over a whole batch, so that a text's scores would
+        change with its neighbours. Each core takes a lot, which is quicker than all cores on one.
         """
         logits = np.zeros((len(windows), len(LABELS)), np.float32)
         vectors = np.zeros((len(windows), self._width), np.float32)
+        taken = lots([len(window["input_ids"]) for window in windows], self._batch)
+        read = [[windows[n] for n in lot] for lot in taken]
         try:
-            for n, found in enumerate(self._cores.map(self._window, windows)):
-                logits[n : n + 1], vectors[n : n + 1] = found
+            for lot, found in zip(taken, self._cores.map(self._lot, read), strict=True):
+                logits[lot], vectors[lot] = found
         except Exception as error:  # as when loading; the rules must get their turn
             raise ModelError(f"model {self.name} cannot score: {error}") from error
         return logits, vectors
 
-    def _window(self, window: dict[str, list[int]]) -> Any:
-        return self._session.run(None, {name: np.array([window[name]], np.int64) for name in INPUTS})
+    def _lot(self, windows: Sequence[dict[str, list[int]]]) -> Any:
+        """A row each; a shorter one is filled up with what the mask hides."""
+        longest = max(len(window["input_ids"]) for window in windows)
+        rows = {name: np.zeros((len(windows), longest), np.int64) for name in INPUTS}
+        for n, window in enumerate(windows):
+            for name in INPUTS:
+                rows[name][n, : len(window[name])] = window[name]
+        return self._session.run(None, rows)
 
     def decided(self, title: str, text: str, logits: Sequence[float]) -> Scores:
         """Probabilities and decisions for a text, its `logits` in the order of LABELS; no embedding."""

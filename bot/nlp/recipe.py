@@ -39,9 +39,11 @@ def run(
     *,
     recipe: Recipe,
     version: str,
+    full: bool = False,
     log: Log = print,
 ) -> None:
-    """The whole recipe; `out` then holds the artifact and metrics.json, and `work` what a stopped run goes on from."""
+    """The whole recipe; `out` then holds the artifact (with `full`, also in fp32, for a GPU) and metrics.json, and `work` what a
+    stopped run goes on from."""
     trainer = Trainer(encoder, recipe, log)
     work = work / fingerprint(items, recipe, encoder)
     for folder in (work, out):
@@ -52,7 +54,7 @@ def run(
     labels, relevance = calibrate(logits, items), fit_relevance(logits, items, facts, vocabulary)
     log(json.dumps({"labels": labels, "relevance": relevance}))
     model = trainer.train(items, work / "all.pt")
-    export(model, trainer, out)
+    export(model, trainer, out, full=full)
     write_config(out, encoder, labels, relevance, version)
     judge = OnnxClassifier(out, vocabulary)
     found = [

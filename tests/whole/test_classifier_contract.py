@@ -1,25 +1,35 @@
 """What every classifier promises, run over the rules, the shipped ONNX model and any PyTorch model."""
 
+import json
 import math
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import onnxruntime
 import pytest
 
 from bot.analysis import LABELS
-from bot.app import MODEL, shipped, vocabulary
-from bot.errors import ModelError
+from bot.app import MODEL, model, shipped, vocabulary
+from bot.checks import check_model
+from bot.config import load_config
+from bot.errors import ConfigError, ModelError
 from bot.nlp.keywords import KeywordClassifier
 from bot.nlp.linear_classifier import FILE, LinearClassifier
 from bot.nlp.onnx_classifier import OnnxClassifier
+from bot.nlp.onnx_session import CUDA, FULL
+from bot.nlp.onnx_session import FILE as ONNX
 from bot.nlp.torch_classifier import TorchClassifier
 from bot.ports import Classifier
 from tests.makers import a_vocabulary
 
+# The newer exporter writes a graph that cannot be quantised.
+pytestmark = pytest.mark.filterwarnings("ignore:You are using the legacy TorchScript:DeprecationWarning")
 HALF = ("half a character \ud800", "")
 SHIPPED = shipped(MODEL)
 CLOSE = 0.0001  # the rounding of sums in another order
@@ -41,8 +51,24 @@ def keywords(folder: Path) -> Classifier:
     return KeywordClassifier(a_vocabulary())
 
 
-def onnx(folder: Path) -> Classifier:
-    return OnnxClassifier(SHIPPED, vocabulary(), LinearClassifier(SHIPPED / FILE))
+def onnx(folder: Path, **how: Any) -> Classifier:
+    return OnnxClassifier(SHIPPED, vocabulary(), LinearClassifier(SHIPPED / FILE), **how)
+
+
+def in_full(folder: Path, **how: Any) -> Classifier:
+    """A small model of random weights as it is for a GPU, and here on the CPU."""
+    pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    from bot.nlp.artifact import export, write_config
+    from bot.nlp.training import Recipe, Topics, Trainer
+    from tests.whole.test_recipe import an_encoder
+
+    if not (folder / ONNX).exists():
+        encoder, ours = an_encoder(folder), json.loads((SHIPPED / "config.json").read_text("utf-8"))["tariffwatch"]
+        export(Topics(encoder, 0.0).eval(), Trainer(encoder, Recipe()), folder, full=True)
+        write_config(folder, encoder, ours["labels"], ours["relevance"], "9")
+        (folder / FULL).replace(folder / ONNX)
+    return OnnxClassifier(folder, vocabulary(), **how)
 
 
 def linear(folder: Path) -> Classifier:
@@ -73,11 +99,11 @@ def a_torch_model(folder: Path, labels: tuple[str, ...] = LABELS, problem: Any =
     return str(folder)
 
 
-def torch(folder: Path) -> Classifier:
-    return TorchClassifier(a_torch_model(folder))
+def torch(folder: Path, **how: Any) -> Classifier:
+    return TorchClassifier(a_torch_model(folder), **how)
 
 
-@pytest.fixture(scope="module", params=[keywords, linear, onnx, torch])
+@pytest.fixture(scope="module", params=[keywords, linear, onnx, in_full, torch])
 def classifier(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classifier:
     make: Callable[[Path], Classifier] = request.param
     return make(tmp_path_factory.mktemp("model"))
@@ -135,6 +161,44 @@ def test_a_text_that_no_model_can_take_is_a_model_error_so_that_rules_get_their_
         classifier.score([HALF])
 
 
+# what reads many at a time
+
+
+@pytest.mark.parametrize("make", [onnx, in_full, torch])
+def test_one_at_a_time_or_64_the_decisions_are_the_same(make: Callable[..., Classifier], tmp_path: Path) -> None:
+    """The scores too, but for the rounding of sums in another order; those of the int8 model to the last digit."""
+    texts = [(title, text[: 40 * n]) for n in range(10) for title, text in TEXTS]
+    one, many = (make(tmp_path, batch=batch).score(texts) for batch in (1, 64))
+    assert [scores.labels for scores in one] == [scores.labels for scores in many]
+    if make is onnx:
+        assert one == many
+    for alone, beside in zip(one, many, strict=True):
+        assert alone.scores == pytest.approx(beside.scores, abs=CLOSE)
+        assert alone.embedding == pytest.approx(beside.embedding, abs=CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("make", "place"),
+    [
+        (onnx, r"cpu \(CPUExecutionProvider\), int8, one passage at a time"),
+        (in_full, r"cpu \(CPUExecutionProvider\), full precision, 64 passages at a time"),
+        (torch, r"cpu, PyTorch \S+, float32, 64 texts at a time"),
+    ],
+)
+def test_a_model_says_what_it_runs_on_and_how_many_it_reads(make: Any, place: str, tmp_path: Path) -> None:
+    assert re.fullmatch(place, make(tmp_path, batch=64).place)
+
+
+def test_auto_takes_the_cpu_where_there_is_no_gpu_and_the_check_says_so() -> None:
+    if CUDA in onnxruntime.get_available_providers():
+        pytest.skip("here ONNX Runtime knows CUDA")
+    auto = replace(load_config(shipped("config.yaml"), {}), device="auto")
+    assert model(auto, vocabulary()).place.startswith("cpu ")
+    (finding,) = check_model(auto)
+    assert finding.ok
+    assert " on cpu (CPUExecutionProvider), int8, one passage at a time; a trial headline scores" in finding.words
+
+
 # the ONNX model alone
 
 
@@ -185,6 +249,24 @@ def test_the_labels_of_a_model_that_picks_one_add_up_to_one(tmp_path: Path) -> N
 def test_a_model_with_none_of_our_labels_is_refused_with_those_that_it_has(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"has labels \['weather'\]; at least one of india_us_trade, "):
         TorchClassifier(a_torch_model(tmp_path, ("weather",)))
+
+
+def test_a_gpu_that_pytorch_does_not_see_is_refused_before_the_model_is_loaded() -> None:
+    if pytest.importorskip("torch").cuda.is_available():
+        pytest.skip("here PyTorch sees a GPU")
+    with pytest.raises(ConfigError, match=r"PyTorch \S+ sees no GPU — see that `nvidia-smi` shows one"):
+        TorchClassifier("anything", device="cuda")
+
+
+def test_a_score_that_is_no_number_is_a_model_error_so_that_rules_get_their_turn(tmp_path: Path) -> None:
+    folder = a_torch_model(tmp_path)
+    from transformers import BertForSequenceClassification
+
+    broken: Any = BertForSequenceClassification.from_pretrained(folder)
+    broken.classifier.bias.data.fill_(math.inf)
+    broken.save_pretrained(folder)
+    with pytest.raises(ModelError, match="cannot score: a score is no number"):
+        TorchClassifier(folder).score(TEXTS[:1])
 
 
 def test_without_pytorch_a_model_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

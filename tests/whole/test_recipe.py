@@ -12,13 +12,16 @@ from bot.analysis import LABELS
 from bot.nlp.labelled import Item
 from bot.nlp.linear_classifier import FILE, LinearClassifier
 from bot.nlp.onnx_classifier import OnnxClassifier, verify
+from bot.nlp.onnx_session import FILE as INT8
+from bot.nlp.onnx_session import FULL, QUANTISED
 from tests.makers import a_vocabulary
 
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+from bot.nlp.artifact import export
 from bot.nlp.recipe import run
-from bot.nlp.training import Recipe, Trainer, cross_validate
+from bot.nlp.training import Recipe, Topics, Trainer, cross_validate
 
 # The newer exporter writes a graph that cannot be quantised.
 pytestmark = pytest.mark.filterwarnings("ignore:You are using the legacy TorchScript:DeprecationWarning")
@@ -63,6 +66,14 @@ def test_the_artifact_loads_and_scores(made: Path) -> None:
     assert model.name == "out 9"
     (scores,) = model.score([("US duty on Indian shrimp", "")])
     assert set(scores.scores) == set(LABELS)
+
+
+def test_the_model_in_fp32_is_kept_only_where_it_is_wanted_and_is_not_int8(made: Path, tmp_path: Path) -> None:
+    assert not (made / FULL).exists()
+    encoder = an_encoder(tmp_path)
+    export(Topics(encoder, 0.0).eval(), Trainer(encoder, SHORT), tmp_path / "out", full=True)
+    int8, full = ((tmp_path / "out" / name).read_bytes() for name in (INT8, FULL))
+    assert (QUANTISED in int8, QUANTISED in full) == (True, False)
 
 
 def test_metrics_tell_quality_on_held_out_kinds_first_pass_and_parity(made: Path) -> None:
