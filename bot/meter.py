@@ -13,6 +13,7 @@ COUNTED = {
     "feed_polled": "polls_ok",
     "feed_failed": "polls_failed",
     "alert_sent": "deliveries_sent",
+    "sent_blindly": "sent_blindly",
     "delivery_failed": "deliveries_failed",
     "alert_failed": "deliveries_given_up",
     "model_failed": "model_failures",

@@ -318,7 +318,7 @@ class Pipeline:
     def _channels(self, story: Story, why: tuple[Why, ...]) -> dict[str, tuple[Why, ...]]:
         """Those that want the article and have not muted its story."""
         wanting = self.desk.channels(why)
-        names = {story.id, *(merge.story_id for merge in story.merges)} if wanting else set()
+        names = set(story.names) if wanting else set()
         done = [action for name in names for action in self.store.actions(story_id=name)]
         return {channel: fired for channel, fired in wanting.items() if not names & muted_stories(done, channel)}
 
@@ -421,6 +421,10 @@ class Pipeline:
             self.store.unpark()  # what refused it has been replaced meanwhile
         if after.state == outbox.SENT:
             self.tell(Event("alert_sent", words | {"receipt": after.receipt}))
+            if after.blind:
+                self.tell(
+                    Event("sent_blindly", words | {"why": "its first answer was lost, and nobody can look it up"})
+                )
             self._illustrated(after, now)
         if after.state == outbox.DEAD:
             self.tell(Event("alert_failed", words | {"title": after.message.headline, "error": after.error}))
@@ -452,7 +456,7 @@ class Pipeline:
     def _calling(self, reply: Alert) -> Message:
         """The message with those who follow its story by now."""
         story = self.store.story(reply.story_id)
-        names = (reply.story_id, *(merge.story_id for merge in story.merges)) if story else (reply.story_id,)
+        names = story.names if story else (reply.story_id,)
         done = [action for name in names for action in self.store.actions(story_id=name, channel=reply.channel)]
         followers = (user for users in followed(done, reply.channel).values() for user in users)
         return replace(reply.message, followers=tuple(dict.fromkeys(followers)))

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from bot.politeness import Manners, Politeness
 
-EMPTY = "No request is logged since {since}: `tariffwatch run` asks the feeds."
+EMPTY = (
+    "No request is logged since {since}: `tariffwatch run` asks the feeds, and those of this machine are not logged."
+)
 OBJECTIONS = (
     ("again", "without the validators we had"),
     ("bogus", "with wrong validators"),

@@ -61,6 +61,11 @@ class Story:
     splits: tuple[Split, ...] = ()
     doubts: tuple[Doubt, ...] = ()  # over members that joined with little to show for it
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its id, and those of what was merged into it: cards and what people did with them may have either."""
+        return (self.id, *(merge.story_id for merge in self.merges))
+
 
 @dataclass(frozen=True, slots=True)
 class Update:

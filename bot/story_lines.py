@@ -46,6 +46,7 @@ def whole(story: Story, alerts: Sequence[Alert]) -> dict[str, Any]:
             "headline": alert.message.headline,
             "article": alert.article_id,
             "state": alert.state,
+            "perhaps_twice": alert.blind,
             "created": alert.created.isoformat(),
         }
         for alert in reversed(alerts)
@@ -128,4 +129,7 @@ def _member_lines(m: Member, *, in_doubt: bool) -> Iterable[str]:
 
 def _sent(alert: Alert) -> str:
     words = [alert.channel, alert.message.severity, alert.message.kind, one_line(alert.message.changed)]
-    return f"  {moment(alert.created)} · {' · '.join(filter(None, words))} · {alert.state}: {one_line(alert.message.headline)}"
+    state = f"{alert.state}, perhaps twice" if alert.blind else alert.state
+    return (
+        f"  {moment(alert.created)} · {' · '.join(filter(None, words))} · {state}: {one_line(alert.message.headline)}"
+    )

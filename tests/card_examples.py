@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.analysis import Why
-from bot.messages import Claim, FactLine, Message, Source
+from bot.messages import Claim, FactLine, Line, Message, Section, Source
 from bot.sinks.slack import SlackSink
 from tests.fake_slack import FakeSlack
 
@@ -132,6 +132,50 @@ REMINDER = replace(
     by=None,
     publishers=0,
 )
+DIGEST = replace(
+    REMINDER,
+    kind="digest",
+    headline="Digest of Tue 17 November 2026: 2 stories, 1 only here",
+    url="",
+    quotes=(),
+    sectors=(),
+    sources=(),
+    sections=(
+        Section(
+            "Moved in the ledger",
+            (
+                Line(
+                    "US Section 301 tariff on India: seafood: 26 % announced, from 1 Dec 2026 · The Deccan Ledger (16 Nov 2026)",
+                    LEDGER.url,
+                ),
+            ),
+        ),
+        Section(
+            "Due within 7 days",
+            (Line("In 5 days, on Sun 22 November 2026: comments due — duty on shrimp of India", OFFICE.url),),
+        ),
+        Section(
+            "Seafood",
+            (
+                Line(f"HIGH: {ORDER.line} · {LEDGER.title} · The Coast Courier and 2 more", LEDGER.url),
+                Line("LOW: Shrimp fairs open in Kochi · Gulf Crescent Wire · only here", WIRE.url),
+            ),
+        ),
+    ),
+)
+HEARTBEAT = replace(
+    DIGEST,
+    kind="notice",
+    severity="low",
+    headline="All well: 79 of 80 feeds healthy, 1,204 items, 14 alerts, nothing waits",
+    sections=(),
+    lines=(
+        "Silent: Gulf Crescent Wire (gulf.example/rss), no item since 15 Nov 12:00 IST, usually one within 3 h"
+        " — look whether the site has another feed now",
+        "Since 16 Nov 08:00 IST: 80 feeds polled; 1,204 items read, 96 wanted in 31 stories; 14 alerts sent, 0 given up;"
+        " now 2 held and 5 for digests",
+    ),
+)
 
 Asked = Callable[[SlackSink, str], object]  # the sink, and the receipt of the story's card
 EXAMPLES: dict[str, Asked] = {
@@ -144,6 +188,8 @@ EXAMPLES: dict[str, Asked] = {
     "edited": lambda to, card: to.edit(card, EDITED, CHANNEL),
     "update-without-threads": lambda to, card: to.send(REPLY, CHANNEL),
     "reminder": lambda to, card: to.send(REMINDER, CHANNEL),
+    "digest": lambda to, card: to.send(DIGEST, CHANNEL),
+    "heartbeat": lambda to, card: to.send(HEARTBEAT, CHANNEL),
     "buttons": lambda to, card: to.send(EDITED, CHANNEL),
 }
 

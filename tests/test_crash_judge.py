@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,15 @@ from bot.feeds import FeedState
 from bot.sinks.card import post
 from bot.stores.sql import SqlStore
 from tests.harness.crash import plans
-from tests.harness.crash_judge import judge
+from tests.harness.crash_judge import Batch, judge
 from tests.harness.crash_points import NAMED, POINTS
 from tests.line import store_at
-from tests.test_store import FEED, a_story, an_alert, an_article, followed
+from tests.test_store import FEED, HOUR, NOW, a_measure, a_state, a_story, an_alert, an_article, followed
 
 Json = dict[str, Any]
 DESK = "#desk"
 LINK, TITLE = "https://a.example/a1", "US raises tariff on steel to 50%"
+ANEW_TITLE = TITLE.replace("50", "55")
 ROOT = an_alert("x1", DESK, state=SENT, receipt="1.1")
 CARD = replace(ROOT, message=replace(ROOT.message, headline=TITLE))
 ANSWER = an_alert("x2", DESK, state=SENT, receipt="1.2", role=REPLY)
@@ -82,15 +84,70 @@ def test_what_was_served_and_is_not_so_in_the_store_is_a_fault(
     assert judged(store, *ALL, **{link: title}) == [fault]
 
 
-def test_a_rate_that_was_never_told_is_a_fault_and_none_where_a_later_article_came_before_it(store: SqlStore) -> None:
-    anew = TITLE.replace("50", "60")
-    store.save_feed(FeedState(FEED), [an_article("a1", title=anew)])
-    assert judge(store, {LINK: anew}, ALL, [DESK]).faults == [f"lost: {LINK} ({anew}) was never told in {DESK}"]
-    followed(store, a_story("a1", "a0"))
-    store.save_feed(FeedState(FEED), [an_article("a1", title=anew)])
-    found = judge(store, {LINK: anew}, ALL, [DESK])
-    assert (found.faults, found.items["late"]) == ([], 1)
-    store.close()
+def test_a_rate_that_was_never_told_is_a_fault(store: SqlStore) -> None:
+    store.save_feed(FeedState(FEED), [an_article("a1", title=ANEW_TITLE)])
+    assert judged(store, *ALL, **{LINK: ANEW_TITLE}) == ["lost"]
+
+
+A_REPLY = an_alert("x4", DESK, state=SENT, receipt="1.4", role=REPLY, article_id="a2")
+LATER = replace(A_REPLY, message=replace(A_REPLY.message, headline=TITLE.replace("50", "60")))
+OWN = a_state(told=NOW - HOUR, rate=55.0)
+HEARD = in_slack("x4", "1.4", thread_ts="1.1")
+
+
+@pytest.fixture
+def overtaken(store: SqlStore) -> SqlStore:
+    """Of a1 nobody was told, and of a later state of its measure all were."""
+    told = a_state(told=NOW, article_id="a2", rate=60.0)
+    store.save_follow([], [], [LATER], [a_measure("us-in-s301", OWN, told)])
+    store.save_feed(FeedState(FEED), [an_article("a1", title=ANEW_TITLE)])
+    return store
+
+
+def batches(*ids: str) -> list[Batch]:
+    """A batch a minute, and of each word an article: "a1 a2". The later state is told by the first."""
+    return [(NOW + timedelta(minutes=n), one.split()) for n, one in enumerate(ids)]
+
+
+def test_a_rate_that_was_never_told_is_late_where_a_later_state_of_its_measure_was_told_before(
+    overtaken: SqlStore,
+) -> None:
+    found = judge(overtaken, {LINK: ANEW_TITLE}, [*ALL, HEARD], [DESK], batches("a2", "a1", "a2"))
+    assert (found.faults, found.items) == ([], {"served": 1, "stored": 1, "late": 1})
+    overtaken.close()
+
+
+@pytest.mark.parametrize(
+    ("ids", "messages"),
+    [
+        (("a1 a2",), [*ALL, HEARD]),
+        (("a1", "a2"), [*ALL, HEARD]),
+        (("a2",), [*ALL, HEARD]),
+        (("a2", "a1"), ALL),
+    ],
+)
+def test_a_later_state_that_was_told_with_it_or_after_it_or_is_not_in_slack_excuses_nothing(
+    overtaken: SqlStore, ids: tuple[str, ...], messages: list[Json]
+) -> None:
+    found = judge(overtaken, {LINK: ANEW_TITLE}, messages, [DESK], batches(*ids))
+    assert f"lost: {LINK} ({ANEW_TITLE}) was never told in {DESK}" in found.faults
+    assert (found.items["stored"], found.items["late"]) == (0, 0)
+    overtaken.close()
+
+
+def test_a_batch_that_a_kill_undid_has_told_nothing(overtaken: SqlStore) -> None:
+    overtaken.save_alert(replace(LATER, created=NOW + timedelta(minutes=2)))
+    found = judge(overtaken, {LINK: ANEW_TITLE}, [*ALL, HEARD], [DESK], batches("a2", "a1", "a1 a2"))
+    assert found.items["late"] == 0
+    overtaken.close()
+
+
+def test_a_later_state_of_another_measure_excuses_nothing(overtaken: SqlStore) -> None:
+    other = a_measure("us-in-s232", a_state(told=NOW, article_id="a2", rate=60.0))
+    overtaken.save_follow([], [], [], [a_measure("us-in-s301", OWN), other])
+    found = judge(overtaken, {LINK: ANEW_TITLE}, [*ALL, HEARD], [DESK], batches("a2", "a1"))
+    assert found.faults == [f"lost: {LINK} ({ANEW_TITLE}) was never told in {DESK}"]
+    overtaken.close()
 
 
 def test_an_alert_that_was_given_up_is_lost(store: SqlStore) -> None:

@@ -18,9 +18,10 @@ from bot.feeds import FeedState, Fetched
 from bot.interactive.blocks import preformatted, said
 from bot.interactive.bolt import SlackBolt
 from bot.sinks.card import post
+from bot.stories import Merge
 from tests.desk_in_slack import SlackDesk, a_desk_in_slack, flat
 from tests.fake_slack import ASHA, MEERA, RAVI, TEST_APP_TOKEN, FakeSlack, check_message
-from tests.makers import NOW, a_message, an_article
+from tests.makers import DAY, NOW, a_message, an_article
 
 WHO = user_name(os.getuid())
 SHRIMP = an_article()
@@ -298,6 +299,23 @@ def test_a_story_is_muted_and_unmuted_by_the_address_of_its_article(desk: SlackD
     assert desk.ask("unmute https://a.example/a1", user=RAVI) == "Done. The thread of the card says so."
     assert muted_stories(desk.kept(), desk.channel) == frozenset()
     assert [line.partition(">")[0] for line in desk.thread(card)] == [f"<{ASHA}", f"<{RAVI}"]
+
+
+def test_a_story_that_was_muted_before_it_was_merged_is_muted_still_and_so_is_the_way_back(desk: SlackDesk) -> None:
+    card = desk.card()
+    desk.ask("mute https://a.example/a1")
+    younger = desk.line.store.story("a1")
+    assert younger is not None
+    desk.tell(an_article("b1", title="Tariff on steel of Brazil", text="Mills in Brazil.", published=NOW - DAY))
+    elder = desk.line.store.story("b1")
+    assert elder is not None
+    merge = Merge("a1", "b1", NOW, "tells of both", younger.told)
+    one = replace(elder, members=(*elder.members, *younger.members), merges=(merge,))
+    desk.line.store.save_follow([], [one], [])
+    assert "Its story is muted in this channel." in desk.press(card, "why")
+    assert desk.press(card, "mute_story") == "This story is muted here already."
+    assert desk.ask("unmute https://a.example/b1", user=RAVI) == "Done. The thread of the card says so."
+    assert muted_stories(desk.kept(), desk.channel) == frozenset()
 
 
 def test_what_was_not_told_here_is_not_muted_here(desk: SlackDesk) -> None:

@@ -658,6 +658,7 @@ def test_an_alert_of_unknown_outcome_that_is_surely_absent_is_sent_again(line: L
     assert [line.pipeline.deliver(NOW + MINUTE) for _ in range(2)] == [0, 1]
     (alert,) = line.store.alerts()
     assert (alert.state, alert.tries, alert.blind) == (SENT, 2, False)
+    assert line.heard("sent_blindly") == []
 
 
 @pytest.mark.fault("S09")
@@ -667,6 +668,7 @@ def test_where_no_one_can_tell_an_alert_is_sent_once_more_later_and_marked_so(li
     assert [line.pipeline.deliver(NOW + minute * MINUTE) for minute in (1, 2, 16)] == [0, 0, 1]
     (alert,) = line.store.alerts()
     assert (alert.state, alert.blind, len(line.sink.sent)) == (SENT, True, 2)
+    assert [fields["alert"] for fields in line.heard("sent_blindly")] == [alert.id]
 
 
 def test_where_no_one_can_tell_twice_an_alert_is_given_up(line: Line) -> None:

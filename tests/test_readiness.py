@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.errors import ConfigError, SinkRefused, StoreError
+from bot.errors import ConfigError, OutcomeUnknown, SinkRefused, StoreError
 from bot.events import Event
 from bot.feeds import FeedState
 from bot.instance import alone
@@ -140,6 +140,19 @@ def test_what_the_line_did_is_counted_and_what_waits_has_its_age(line: Line) -> 
     assert found['tariffwatch_deliveries_total{outcome="sent"}'] == 1
     assert found['tariffwatch_backlog_oldest_seconds{step="deliver"}'] == 0
     assert found['tariffwatch_feeds{condition="ok"}'] == found["tariffwatch_store_up"] == 1
+
+
+def test_an_alert_that_was_sent_perhaps_twice_is_counted(line: Line) -> None:
+    meter = Meter()
+    line.sink.refuses[CHANNEL] = [OutcomeUnknown("the answer was lost")]
+    line.sink.found = [None]
+    line.told(an_article())
+    pipeline = line.pipeline
+    pipeline.tell = metered(meter, line.events.append)
+    for minutes in (0, 1, 17):
+        pipeline.deliver(NOW + timedelta(minutes=minutes))
+    found = told(line, meter)
+    assert found["tariffwatch_sent_blindly_total"] == found['tariffwatch_deliveries_total{outcome="sent"}'] == 1
 
 
 def test_an_alert_that_is_held_for_later_does_not_wait(line: Line) -> None:

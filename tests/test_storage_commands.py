@@ -74,7 +74,7 @@ def test_a_store_goes_out_and_comes_back(desk: Path) -> None:
     code, lines = command("restore", "one.db")
     assert (code, lines[0]) == (0, "one.db is the store now: 3 articles, 0 alerts")
     assert lines[1].startswith(f"what stood there before is {desk}/tariffwatch.db.before-")
-    assert lines[2] == "0 later alerts were taken over, so that none is told a second time"
+    assert lines[2] == "taken over from that: 0 later alerts, so that none is told a second time"
     with written(desk) as line:
         assert line.store.counts()["articles"] == 3
 

@@ -47,6 +47,12 @@ def test_a_story_is_shown_with_its_members_their_marks_and_why_each_joined() -> 
     assert shown.endswith("· #desk · medium · new · sent: US to raise tariff on Indian shrimp to 25%")
 
 
+def test_what_was_sent_without_knowing_whether_it_had_been_is_marked() -> None:
+    perhaps = replace(ALERT, blind=True)
+    assert "· new · sent, perhaps twice: US" in "\n".join(lines(a_told_story(), [perhaps]))
+    assert [s["perhaps_twice"] for s in whole(a_told_story(), [ALERT, perhaps])["sent"]] == [True, False]
+
+
 def test_a_story_of_which_nothing_was_sent_says_so() -> None:
     assert "\n".join(lines(a_story(told=()), [])).endswith("\nSent\n  nothing")
     assert "told to nobody" in summary(a_story(told=()), [])[1]

@@ -1,6 +1,7 @@
 """backup, restore, export: what leaves the store, and what comes back into it."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ import typer
 
 from bot.commands.kept import kept
 from bot.errors import ConfigError
+from bot.messages import counted
 from bot.terminal import ConfigPath, new_file, progress, settings_of
 
 
@@ -34,7 +36,7 @@ def backup(
     store = settings_of(config).store
     file = target / backup_name(store, clock()) if target.is_dir() else target
     rows = copy(store, file)
-    print(f"{file}: {rows.get('articles', 0):,} articles, {rows.get('alerts', 0):,} alerts, whole and checked")
+    print(f"{file}: {_size(rows)}, whole and checked")
     for old in forget_backups(target, store, keep) if keep else ():
         print(f"{old}: deleted")
 
@@ -54,15 +56,13 @@ def restore(
     store = settings_of(config).store
     with alone(store):
         done = put_back(store, source, clock())
-    print(
-        f"{source} is the store now: {done.rows.get('articles', 0):,} articles, {done.rows.get('alerts', 0):,} alerts"
-    )
+    print(f"{source} is the store now: {_size(done.rows)}")
     if done.aside:
         print(f"what stood there before is {done.aside}")
     if done.told is None:
         print("alerts that wait in the backup are looked up before they are sent; later ones may be told a second time")
     else:
-        print(f"{done.told:,} later alerts were taken over, so that none is told a second time")
+        print(f"taken over from that: {counted(done.told, 'later alert')}, so that none is told a second time")
 
 
 def export(
@@ -93,4 +93,8 @@ def export(
                 print(json.dumps(row, ensure_ascii=False), file=file)
                 written += 1
                 advance()
-    print(f"{out}: {written:,} {'article' if written == 1 else 'articles'}")
+    print(f"{out}: {counted(written, 'article')}")
+
+
+def _size(rows: Mapping[str, int]) -> str:
+    return f"{counted(rows.get('articles', 0), 'article')}, {counted(rows.get('alerts', 0), 'alert')}"

@@ -1,6 +1,7 @@
 """Answers: what a press on a card means, as an action to keep, and the words in which it is acknowledged."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.actions import (
@@ -68,6 +69,11 @@ def asked_action(asked: Asked, alert: Alert, kind: str, now: datetime) -> Action
     channel, alert_id, story, article = place
     about = {"alert_id": alert_id, "story_id": story, "article_id": article}
     return Action(action_id(f"slack\x1f{asked.key}"), now, asked.by.id, asked.by.name, channel, kind, **about)
+
+
+def of_each(action: Action, stories: Iterable[str]) -> list[Action]:
+    """The action once for each: a story may be muted under several names, those of stories that were merged into it."""
+    return [replace(action, id=action_id(f"{action.id}\x1f{name}"), story_id=name) for name in sorted(stories)]
 
 
 def channel_of(asked: Asked, at: Desk) -> str:

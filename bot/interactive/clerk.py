@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 
-from bot.actions import MUTE_STORY, MUTES, UNMUTE_STORY, Action, muted_stories
+from bot.actions import MUTE_STORY, MUTES, UNMUTE_STORY, Action
 from bot.backtest import Read
 from bot.errors import DeliveryError, QueryError, TariffwatchError
 from bot.events import Event
@@ -167,10 +167,11 @@ class Clerk:
         """`root` is the ts of the story's card, and `over` that of a note to be written anew."""
         if refused := self._refusal(by):
             return told(refused)
-        done, mute = self.live.pipeline.store.actions(story_id=action.story_id), action.kind == MUTE_STORY
-        if mute == (action.story_id in muted_stories(done, action.channel)):
+        muted, mute = self.questions.muted(action.story_id, action.channel), action.kind == MUTE_STORY
+        if mute == bool(muted):
             return told(answers.MUTED_ALREADY if mute else answers.NOT_MUTED)
-        if not self._keep(action):
+        fresh = [self._keep(one) for one in ([action] if mute else answers.of_each(action, muted))]
+        if not any(fresh):
             return None
         words, note = answers.note(action)
         if over:

@@ -29,7 +29,7 @@ from bot.versions import latest
 from bot.watchlists import Watchlist, compile_watchlist
 
 URL = re.compile(r"https?://[^\s<>|]+")
-FORGOTTEN = "The article is not in the store any more: it keeps articles for half a year."
+FORGOTTEN = "The article is not in the store any more: it is older than what the desk keeps."
 NO_URL = "Which article? Write its address behind it: /tariffwatch why https://…"
 Told = tuple[str, list[Block]]  # in a line, and in full
 
@@ -103,6 +103,13 @@ class Questions:
         card = store.root(story.id, channel) if story else None
         return card if card and card.receipt else None
 
+    def muted(self, story_id: str, channel: str) -> frozenset[str]:
+        """The names of the story under which it is muted in the channel."""
+        store = self.live.pipeline.store
+        story = store.story(story_id)
+        done = [a for name in (story.names if story else (story_id,)) for a in store.actions(story_id=name)]
+        return muted_stories(done, channel)
+
     def _stored(self, url: str) -> Article | None:
         store = self.live.pipeline.store
         return store.article(url) or store.article(article_id(url))
@@ -115,7 +122,6 @@ class Questions:
         with self.reading:
             reading = self.eyes().reader.read([article.whole])[0]
         story = store.story_of(article.id)
-        muted = muted_stories(store.actions(story_id=story.id), channel) if story and channel else ()
         return _telling(
             Account(
                 read=judged(article, analysis, reading, at, self.measures()),
@@ -123,7 +129,7 @@ class Questions:
                 story=story,
                 alerts=tuple(store.alerts(article_id=article.id)),
                 channel=channel,
-                muted_here=bool(muted),
+                muted_here=bool(story and self.muted(story.id, channel)),
             )
         )
 

@@ -102,6 +102,7 @@ def _done(meter: Meter) -> Iterator[Metric]:
         ("articles", "New articles of feeds."),
         ("analyzed", "Articles that were read."),
         ("picked", "Articles that a watchlist wanted."),
+        ("sent_blindly", "Alerts that were sent again, perhaps a second time, as nobody could look the first up."),
         ("model_failures", "Texts and batches over which a model failed."),
         ("article_failures", "Articles that could not be read or followed."),
     ):

@@ -28,8 +28,8 @@ from bot.stores import sqlite
 from bot.stores.migrations import migrate, versions
 from bot.stores.sql import SqlStore, open_store
 from tests.fake_slack import SCOPES, TEST_TOKEN, FakeSlack
-from tests.harness.crash_daemon import Orders, start
-from tests.harness.crash_judge import judge, posted
+from tests.harness.crash_daemon import FOLLOWED, Orders, start
+from tests.harness.crash_judge import Batch, judge, posted
 from tests.harness.crash_news import OUTLETS, Newsroom, published
 from tests.harness.crash_points import NAMED, POINTS, Point
 
@@ -210,7 +210,7 @@ class Desk:
         self.rest()
         with closing(open_store(f"sqlite:///{self.path}", check=True)) as store:
             store.refuse_damage(thorough=True)
-            verdict = judge(store, self.newsroom.shown, self.slack.messages, (DESK, DIGEST))
+            verdict = judge(store, self.newsroom.shown, self.slack.messages, (DESK, DIGEST), list(self._followed()))
         self.result.items, self.result.cards = verdict.items, verdict.cards
         self.result.faults += verdict.faults
         if self.blind and verdict.cards["blind"] > self.result.kills.total():
@@ -218,6 +218,11 @@ class Desk:
                 f"doubled: {verdict.cards['blind']} cards after {self.result.kills.total()} kills"
             )
         return self.result
+
+    def _followed(self) -> Iterator[Batch]:
+        for line in (self.folder / FOLLOWED).read_text("utf-8").splitlines():
+            at, ids = json.loads(line)
+            yield datetime.fromisoformat(at), ids
 
 
 def old_store(path: Path) -> None:

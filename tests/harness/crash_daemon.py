@@ -4,12 +4,13 @@
 what people run in three things: its clock is set ahead, its ticks come more often, and it dies where it is told to.
 """
 
+import json
 import os
 import select
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,9 @@ from tests.harness.crash_points import NAMED, Point
 WARM = "tests.harness.crash_warm"
 OFTEN = 0.25  # seconds between two ticks of those steps that a round waits for
 HURRIED = ("collect", "read", "deliver")
+FOLLOWED = (
+    "followed.jsonl"  # a line for each batch that was about to be kept as followed: when, and the ids of its articles
+)
 _HERE = threading.local()  # `inside`: this thread is in the method of the point, at the call that counts
 
 
@@ -64,6 +68,7 @@ def run(orders: Orders) -> None:
     _log_to(orders.folder / "log")
     _set_ahead(orders.ahead)
     _hurry()
+    _write_down_who_is_followed(orders.folder / FOLLOWED)
     if orders.point:
         _lay(NAMED[orders.point], orders.hit)
     sys.argv = ["tariffwatch", *orders.words]
@@ -100,6 +105,19 @@ def _set_ahead(ahead: timedelta) -> None:
 def _hurry() -> None:
     ticks = (replace(tick, every=OFTEN) if tick.name in HURRIED else tick for tick in scheduler.TICKS)
     vars(scheduler)["TICKS"] = tuple(ticks)
+
+
+def _write_down_who_is_followed(path: Path) -> None:
+    """In one write before the transaction, so that it stands there whatever becomes of that."""
+    save_follow = SqlStore.save_follow
+
+    def watched(store: SqlStore, followed: Sequence[str], *words: Any, **more: Any) -> Any:
+        if followed:
+            with path.open("a") as book:
+                book.write(f"{json.dumps([app.clock().isoformat(), followed])}\n")
+        return save_follow(store, followed, *words, **more)
+
+    _put(SqlStore, "save_follow", watched)
 
 
 # the point

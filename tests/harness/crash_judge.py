@@ -3,8 +3,9 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from bot import alerts as outbox
@@ -14,6 +15,7 @@ from bot.stores.sql import SqlStore
 from bot.stories import Story
 
 Posted = Mapping[str, Sequence[dict[str, Any]]]  # messages by the id in their metadata
+Batch = tuple[datetime, Collection[str]]  # when it was about to be kept as followed, and the ids of its articles
 EVERY = 1_000_000
 RATE = re.compile(r"\d+%")
 
@@ -37,17 +39,23 @@ def posted(messages: Sequence[dict[str, Any]]) -> Posted:
 
 
 def judge(
-    store: SqlStore, shown: Mapping[str, str], messages: Sequence[dict[str, Any]], channels: Collection[str]
+    store: SqlStore,
+    shown: Mapping[str, str],
+    messages: Sequence[dict[str, Any]],
+    channels: Collection[str],
+    followed: Sequence[Batch] = (),
 ) -> Verdict:
-    """Of a desk that has come to rest. `shown` are the titles that feeds have shown, by link; `channels` want all of it."""
+    """Of a desk that has come to rest. `shown` are the titles that feeds have shown, by link; `channels` want all of it;
+    `followed` has each batch, one that a kill undid too."""
     verdict, there = Verdict(), posted(messages)
     alerts = store.alerts(limit=EVERY)
     for link, title in shown.items():
-        missing = list(_missing(store, link, title))
-        untold = [] if missing else list(_untold(store, link, title, alerts, channels))
-        is_late = bool(untold) and _late(store, link)
-        faults = missing + (untold if not is_late else [])
-        verdict.items.update(served=1, stored=int(not faults), late=int(is_late))
+        faults = list(_missing(store, link, title))
+        untold = [] if faults else _untold(store, link, title, alerts, channels)
+        in_slack = [alert for alert in alerts if alert.id in there] if untold else []
+        late = [name for name in untold if _is_late(store, link, [a for a in in_slack if a.channel == name], followed)]
+        faults += [f"lost: {link} ({title}) was never told in {name}" for name in untold if name not in late]
+        verdict.items.update(served=1, stored=int(not faults), late=int(bool(late) and not faults))
         verdict.faults += faults
     for alert in alerts:
         verdict.faults += _undelivered(alert, len(there.get(alert.id, ())), verdict.cards)
@@ -66,26 +74,25 @@ def _missing(store: SqlStore, link: str, title: str) -> Iterator[str]:
         yield f"lost: {link} ({title}) is in no story"
 
 
-def _untold(
-    store: SqlStore, link: str, title: str, alerts: Sequence[Alert], channels: Collection[str]
-) -> Iterator[str]:
+def _untold(store: SqlStore, link: str, title: str, alerts: Sequence[Alert], channels: Collection[str]) -> list[str]:
     """The channels that never heard of its rate, whichever article told it."""
     names = _names(store, _story(store, link).id)
     (rate,) = RATE.findall(title)
-    for channel in channels:
-        told = [a for a in alerts if a.channel == channel and a.story_id in names and a.role != outbox.EDIT]
-        if not any(rate in alert.message.headline for alert in told):
-            yield f"lost: {link} ({title}) was never told in {channel}"
+    told = [a for a in alerts if a.story_id in names and a.role != outbox.EDIT and rate in a.message.headline]
+    return [channel for channel in channels if channel not in {alert.channel for alert in told}]
 
 
-def _late(store: SqlStore, link: str) -> bool:
-    """Whether its story or its measure had a later article by then: it takes its place there, and nothing is told of it."""
+def _is_late(store: SqlStore, link: str, told: Iterable[Alert], followed: Sequence[Batch]) -> bool:
+    """Whether one of `told` tells a later state of its measure, and was queued by an earlier batch: it takes its place in the
+    history then, and nothing is told of it."""
     article = store.article(link)
     assert article is not None
-    measures = [m.states for m in store.measures() if any(state.url == link for state in m.states)]
-    links = {state.url for states in measures for state in states} | {m.url for m in _story(store, link).members}
-    others = [other for one in links - {link} if (other := store.article(one))]
-    return any(other.published >= article.published and other.first_seen <= article.first_seen for other in others)
+    states = [s for m in store.measures() if any(s.article_id == article.id for s in m.states) for s in m.states]
+    later = {(s.article_id, f"{s.rate:g}%") for s in states if s.told >= article.published and s.rate is not None}
+    first = next((n for n, (_, ids) in enumerate(followed) if article.id in ids), 0)
+    before = [at for at, _ in followed[:first]]
+    overtook = [a for a in told if before and a.created <= before[-1] and a.article_id != article.id]
+    return any((a.article_id, rate) in later for a in overtook for rate in RATE.findall(a.message.headline))
 
 
 def _story(store: SqlStore, link: str) -> Story:

@@ -1,7 +1,7 @@
 """Three recorded fortnights of ten outlets each, replayed: each story in one piece, and no two measures in one story. `a` and `b`
 were written to be as hard as possible, `e` as news is.
 
-The floors are what was reached, less a little; docs/decisions/0021-stories-by-what-they-name.md has the figures.
+The floors are what was reached, less a little; docs/decisions/0033-members-in-doubt.md has the figures.
 """
 
 from collections import Counter
