@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable, MutableMapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -23,8 +23,9 @@ from bot.events import Event, Tell, silent
 from bot.examination import Examiner
 from bot.firmness import Judge, by_rules
 from bot.pipeline import Pipeline
-from bot.ports import Classifier, Fetcher, Reader, Sink, Store, Writer
+from bot.ports import Classifier, Fetcher, Hold, Reader, Sink, Store, Writer
 from bot.relevance import RelevanceStep
+from bot.store_url import on_server
 from bot.topics import Topic, Vector, learn
 from bot.versions import Version, moved
 from bot.vocabulary import Term, Vocabulary, term_from, with_sets
@@ -49,6 +50,24 @@ def shipped(name: str) -> Path:
     package = Path(__file__).parent
     inside = package / "shipped" / name
     return inside if inside.exists() else package.parent / name
+
+
+def alone(store_url: str) -> AbstractContextManager[Hold]:
+    """Holds the store for one desk as long as the block runs. Raises StoreError, naming the holder, when another has it."""
+    from bot import instance
+    from bot.stores import postgres
+
+    return postgres.alone(store_url) if on_server(store_url) else instance.alone(store_url)
+
+
+def silence(store_url: str) -> str:
+    """What speaks against a daemon that works with this store, in words; "" when one does."""
+    from bot import instance
+    from bot.stores import postgres
+
+    if on_server(store_url):
+        return postgres.silence(store_url, instance.SILENT)
+    return instance.silence(store_url, clock())
 
 
 def vocabulary() -> Vocabulary:

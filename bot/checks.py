@@ -15,6 +15,7 @@ from bot.events import silent
 from bot.feeds import Feed, Fetched, FetchRequest
 from bot.ops import ending
 from bot.ports import Parser, Sink
+from bot.store_url import on_server
 from bot.topics import Topic
 from bot.watchlists import expired
 
@@ -114,6 +115,9 @@ def check_store(config: Config) -> Iterator[Finding]:
     from bot.stores.places import place_of
     from bot.stores.sql import open_store
 
+    if on_server(config.store):
+        yield _server(config)
+        return
     path = Path(config.store.removeprefix("sqlite:///"))
     if not path.exists():
         folder = next(parent for parent in path.parents if parent.exists())
@@ -134,6 +138,21 @@ def check_store(config: Config) -> Iterator[Finding]:
     size = f"{path.stat().st_size / 1e6:,.1f} MB, every page read"
     size += f" — beware: {wrong}" if (wrong := place_of(path)) else ""
     yield Finding("store", True, f"{path}: {counts['articles']} articles, {counts['stories']} stories, {size}")
+
+
+def _server(config: Config) -> Finding:
+    from bot.stores.sql import open_store
+
+    try:
+        store = open_store(config.store)
+        try:
+            counts, size = store.counts(), store.sizes()["file"]
+        finally:
+            store.close()
+    except TariffwatchError as error:
+        return Finding("store", False, str(error))
+    told = f"{counts['articles']} articles, {counts['stories']} stories, {size / 1e6:,.1f} MB"
+    return Finding("store", True, f"{config.store_name}: {told}")
 
 
 def check_sink(config: Config) -> Iterator[Finding]:

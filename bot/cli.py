@@ -65,6 +65,7 @@ for command in (
     storage.backup,
     storage.restore,
     storage.export,
+    storage.migrate,
     quality.train,
 ):
     app.command()(command)

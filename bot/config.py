@@ -29,12 +29,13 @@ from bot.config_keys import (
     check_lists,
     check_names,
 )
-from bot.credentials import SLACK_API, Credentials, read_credentials
+from bot.credentials import SLACK_API, Credentials, database_url, read_credentials
 from bot.errors import ConfigError
 from bot.feed_url import same_feed
 from bot.feeds import Feed
 from bot.hours import Occasion
 from bot.hours import Span as Hours
+from bot.store_url import on_server, shown
 from bot.versions import Written
 from bot.watchlist_text import entry_text
 from bot.watchlists import AT_ONCE
@@ -92,7 +93,7 @@ class Config:
     channel: str
     feeds: tuple[Feed, ...]
     watchlists: tuple[WatchlistSetting, ...]
-    store: str
+    store: str = field(repr=False)  # of a database on a server it may carry a password: people are shown `store_name`
     keep: timedelta = timedelta(days=180)
     topics: tuple[TopicSetting, ...] = ()
     aliases: tuple[AliasSetting, ...] = ()
@@ -125,6 +126,11 @@ class Config:
     secrets: tuple[str, ...] = field(default=(), repr=False)  # literal texts that no log line may show
     warnings: tuple[str, ...] = ()  # nothing that stops the program, and yet to be told
     files: ConfigFiles | None = field(default=None, compare=False, repr=False)  # what it was read from
+
+    @property
+    def store_name(self) -> str:
+        """What people call the store."""
+        return shown(self.store)
 
 
 def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
@@ -161,8 +167,10 @@ def with_credentials(config: Config, credentials: Credentials) -> Config:
     )
 
 
-def store_of(files: ConfigFiles) -> str:
-    """The URL of the store that the files name, should all else in them be wrong."""
+def store_of(files: ConfigFiles, environ: Mapping[str, str]) -> str:
+    """The URL of the store that the environment or else the files name, should all else in them be wrong."""
+    if url := database_url(environ):
+        return url
     data = read_yaml(files.main.data, files.main.name).plain()
     named = data.get("store") if isinstance(data, dict) else None
     return _store(named if isinstance(named, str) else str(ConfigKeys.model_fields["store"].default), files.home)
@@ -261,7 +269,7 @@ def _config(
             for where, told in listed
             for n, one in enumerate(told.watchlists)
         ),
-        store=_store(keys.store, home),
+        store=credentials.database_url or _store(keys.store, home),
         keep=keys.keep,
         topics=tuple(map(_topic, keys.topics)),
         aliases=tuple(
@@ -370,7 +378,7 @@ def _topic(keys: TopicKeys) -> TopicSetting:
 
 
 def _store(url: str, home: Path) -> str:
-    return f"sqlite:///{home.absolute() / url.removeprefix('sqlite:///')}"
+    return url if on_server(url) else f"sqlite:///{home.absolute() / url.removeprefix('sqlite:///')}"
 
 
 def _model(name: str, home: Path) -> str:

@@ -16,6 +16,7 @@ from bot.errors import ConfigError
 from bot.feed_url import problem_with, same_feed
 from bot.feeds import DEFAULT_INTERVAL
 from bot.hours import WEEKDAYS, Occasion, Span
+from bot.store_url import on_server, passwords, unusable
 from bot.vocabulary import term_from
 from bot.watchlists import DIGEST
 from bot.yaml_document import YamlDocument, did_you_mean
@@ -31,7 +32,9 @@ _EDITOR = re.compile(r"[UWS][A-Z0-9]{5,20}")
 _CHANNEL_NAME = re.compile(r"[a-z0-9_\-\u0080-\uffff]{1,80}")
 _SECRET_VALUE = re.compile(r"\bxox[a-z](\.xox[a-z])?-\w|\bxapp-\w|hooks\.slack(-gov)?\.com/|://[^/\s:@]*:[^/\s@]+@")
 _SECRET_KEY = re.compile(r"token|secret|passw|webhook|api_?key", re.IGNORECASE)
-_SECRETS_BELONG = "secrets come from the environment: set SLACK_BOT_TOKEN, SLACK_WEBHOOK_URL, or their _FILE forms"
+_SECRETS_BELONG = (
+    "secrets come from the environment: set SLACK_BOT_TOKEN, SLACK_WEBHOOK_URL, DATABASE_URL, or their _FILE forms"
+)
 
 
 def _wrong(problem: str, hint: str) -> PydanticCustomError:
@@ -190,8 +193,13 @@ def _topic_name(value: str) -> str:
 
 
 def _store(value: str) -> str:
-    if not re.fullmatch(r"sqlite:///[^?#]+", value) or value.endswith(("/", ":memory:")):
-        raise _wrong("is no SQLite file", "write it like sqlite:///tariffwatch.db")
+    if on_server(value):
+        if passwords(value):
+            raise _wrong("holds a password", "set DATABASE_URL in the environment instead")
+        if wrong := unusable(value):
+            raise _wrong(*wrong)
+    elif not re.fullmatch(r"sqlite:///[^?#]+", value) or value.endswith(("/", ":memory:")):
+        raise _wrong("is no SQLite file", "write it like sqlite:///tariffwatch.db, or postgresql://user@host/database")
     return value
 
 
@@ -511,7 +519,7 @@ class ConfigKeys(_Keys):
     channel: Channel = Field(description="Where watchlists without channels of their own alert.")
     store: Annotated[str, AfterValidator(_store)] = Field(
         default="sqlite:///tariffwatch.db",
-        description="The database file; a relative path counts from this file's folder.",
+        description="A file, whose relative path counts from this file's folder; or a database of PostgreSQL's.",
     )
     keep: Keep = Field(
         default=timedelta(days=180),

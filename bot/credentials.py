@@ -1,4 +1,4 @@
-"""Credentials: what the environment tells of Slack, and the token for HTTP. They stand in no file of settings and in no repr."""
+"""Credentials: what the environment tells of Slack, HTTP and the database. They stand in no file of settings and in no repr."""
 
 import re
 import stat
@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.errors import ConfigError
+from bot.store_url import passwords, unusable
 
 SLACK_API = "https://slack.com/api/"
 _TOKEN = re.compile(r"(xoxe\.)?xox[bp]-[\w.-]+", re.ASCII)
@@ -27,13 +28,15 @@ class Credentials:
     slack_webhook: str = field(repr=False)
     slack_api_url: str
     http_token: str = field(default="", repr=False)
+    database_url: str = field(default="", repr=False)
     warnings: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every text that must not be seen. Of a webhook the path too, as some libraries show it without the host."""
         path = urlsplit(self.slack_webhook).path
-        known = (self.slack_token, self.slack_app_token, self.slack_webhook, path, self.http_token)
+        slack = (self.slack_token, self.slack_app_token, self.slack_webhook, path)
+        known = (*slack, self.http_token, self.database_url, *passwords(self.database_url))
         return tuple(secret for secret in known if len(secret) > 1)
 
 
@@ -46,9 +49,19 @@ def read_credentials(environ: Mapping[str, str]) -> tuple[Credentials, list[Conf
         slack_webhook=read.webhook("SLACK_WEBHOOK_URL"),
         slack_api_url=read.api_url("SLACK_API_URL"),
         http_token=read.http_token("TARIFFWATCH_HTTP_TOKEN"),
+        database_url=read.database_url("DATABASE_URL"),
         warnings=tuple(read.warnings),
     )
     return credentials, read.problems
+
+
+def database_url(environ: Mapping[str, str]) -> str:
+    """The URL of the database alone, should all else be wrong; "" for none. Raises ConfigError when it is wrong itself."""
+    read = _Environment(environ)
+    url = read.database_url("DATABASE_URL")
+    if read.problems:
+        raise read.problems[0]
+    return url
 
 
 class _Environment:
@@ -84,6 +97,13 @@ class _Environment:
                 f"{name} can be guessed", f"write {_SHORTEST} characters or more, as `openssl rand -hex 32` does"
             )
         return token
+
+    def database_url(self, name: str) -> str:
+        url = self._secret(name)
+        if url and (wrong := unusable(url)):
+            self._complain(f"{name} {wrong[0]}", wrong[1])
+            return ""
+        return url
 
     def api_url(self, name: str) -> str:
         url = self._environ.get(name, SLACK_API).strip()

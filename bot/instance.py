@@ -4,6 +4,7 @@ of which process holds it, whose age is that of its last sign of life."""
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +15,19 @@ from bot.errors import StoreError
 SILENT = timedelta(seconds=90)  # three beats: after that a process that is there does nothing
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A `Hold` on a file database."""
+
+    store_url: str
+    lost: tuple[str, ...] = ()  # the system takes no lock away from a process that lives
+
+    def sign_of_life(self) -> None:
+        sign_of_life(self.store_url)
+
+
 @contextmanager
-def alone(store_url: str) -> Iterator[None]:
+def alone(store_url: str) -> Iterator[Hold]:
     """Holds the lock of a file database for as long as the block runs; raises StoreError, naming the holder."""
     path, note = _places(store_url)
     lock = FileLock(path.with_name(f"{path.name}.lock"))
@@ -31,7 +43,7 @@ def alone(store_url: str) -> Iterator[None]:
         ) from error
     try:
         note.write_text(f"{os.getpid()}\n", "utf-8")
-        yield
+        yield Hold(store_url)
     finally:
         note.unlink(missing_ok=True)
         lock.release()

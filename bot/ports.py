@@ -263,6 +263,17 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
+class Hold(Protocol):
+    """That one desk has a store for itself, as long as it lasts."""
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Who has it instead, in words; nothing while it lasts."""
+
+    def sign_of_life(self) -> None:
+        """To be given again and again: others look when the last one was."""
+
+
 class Sink(Protocol):
     name: str
     threads: bool  # whether it can answer and edit what it posted; if not, a reply is a message of its own

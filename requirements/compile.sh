@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 lock() { uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate "$@"; }
 lock -o requirements/runtime.txt
 lock --extra interactive -c requirements/runtime.txt -o requirements/interactive.txt
+lock --extra postgres -c requirements/runtime.txt -o requirements/postgres.txt
 lock --extra charts -c requirements/runtime.txt -o requirements/charts.txt
 lock --group dev -c requirements/runtime.txt -o requirements/dev.txt
 # PyTorch is installed by itself first (its plain build brings gigabytes of CUDA), so it and what it brings are left out here;

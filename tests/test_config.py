@@ -246,7 +246,13 @@ WRONG: list[tuple[str, str, str]] = [
         topic("name: a\n    about: a", "[a, b, c, d, US: up]"),
         "must be a text — put it in",
     ),
-    ("a store elsewhere", SMALL + "store: postgresql://db/x\n", "8: store: is no SQLite file"),
+    ("a store elsewhere", SMALL + "store: mysql://db/x\n", "8: store: is no SQLite file"),
+    (
+        "a password behind the name of the database",
+        SMALL + "store: 'postgresql://db/desk?password=x'\n",
+        "8: store: holds a password — set DATABASE_URL in the environment instead",
+    ),
+    ("a server without a database", SMALL + "store: postgresql://db/\n", "8: store: names no database — write it like"),
     ("a store in memory", SMALL + 'store: "sqlite:///:memory:"\n', "8: store: is no SQLite file"),
     ("a contact nobody can use", SMALL + "polling: {contact: nobody}\n", "8: contact: 'nobody' is no contact"),
     (
@@ -555,9 +561,9 @@ def test_what_is_wrong_with_the_limits_of_a_watchlist_is_told(tmp_path: Path, ke
 
 def test_the_store_is_known_even_where_all_else_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("store: sqlite:///desk.db\nfeeds: 5\n", "utf-8")
-    assert store_of(read_files(tmp_path / "config.yaml")) == f"sqlite:///{tmp_path}/desk.db"
+    assert store_of(read_files(tmp_path / "config.yaml"), {}) == f"sqlite:///{tmp_path}/desk.db"
     (tmp_path / "config.yaml").write_text("feeds: 5\n", "utf-8")
-    assert store_of(read_files(tmp_path / "config.yaml")) == f"sqlite:///{tmp_path}/tariffwatch.db"
+    assert store_of(read_files(tmp_path / "config.yaml"), {}) == f"sqlite:///{tmp_path}/tariffwatch.db"
 
 
 def test_the_same_content_has_the_same_digest_and_any_other_another(tmp_path: Path) -> None:
@@ -693,3 +699,24 @@ def test_an_address_that_others_reach_needs_a_token(tmp_path: Path, listen: str)
 def test_what_is_no_address_with_a_port_is_refused(tmp_path: Path, listen: str) -> None:
     (line,) = refusal(tmp_path, SMALL + LISTEN.format(listen))
     assert "is no address with a port — write it like 127.0.0.1:8420" in line
+
+
+def test_a_store_on_a_server_is_named_as_it_is(tmp_path: Path) -> None:
+    url = "postgresql://desk@db:5433/desk?sslmode=verify-full"
+    config = load(tmp_path, f"{SMALL}store: '{url}'\n")
+    assert (config.store, config.store_name) == (url, "postgresql://desk@db:5433/desk")
+
+
+@pytest.mark.fault("X18", "S30")
+def test_the_database_of_the_environment_goes_before_that_of_the_file_and_is_a_secret(tmp_path: Path) -> None:
+    url = "postgresql://desk:hunter%212@db/desk"
+    (tmp_path / "config.yaml").write_text(f"{SMALL}store: sqlite:///desk.db\n", "utf-8")
+    config = load_config(tmp_path / "config.yaml", {"DATABASE_URL": url})
+    assert config.store == url
+    assert config.store_name == "postgresql://desk@db/desk"
+    assert "hunter" not in repr(config)
+    assert {url, "hunter%212", "hunter!2"} <= set(config.secrets)
+    assert store_of(read_files(tmp_path / "config.yaml"), {"DATABASE_URL": url}) == url
+    with pytest.raises(ConfigError, match="environment: DATABASE_URL names no database") as refused:
+        store_of(read_files(tmp_path / "config.yaml"), {"DATABASE_URL": "mysql://desk:hunter2@db/desk"})
+    assert "hunter2" not in str(refused.value)

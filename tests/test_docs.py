@@ -188,7 +188,7 @@ def test_each_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     extras = (line for extra in project["project"]["optional-dependencies"].values() for line in extra)
     wanted = [*project["project"]["dependencies"], *extras]
-    names = {re.split(r"[<>=;~! ]", line)[0] for line in [*wanted, *project["dependency-groups"]["dev"]]}
+    names = {re.split(r"[\[<>=;~! ]", line)[0] for line in [*wanted, *project["dependency-groups"]["dev"]]}
     (record_of_libraries,) = [path for path in DECISIONS if "libraries" in path.name]
     text = record_of_libraries.read_text("utf-8")
     assert {name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)} == set()

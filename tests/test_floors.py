@@ -27,6 +27,7 @@ FLOORS = (
         "matters",
         "passages",
         "reading",
+        "store_url",
         "versions",
         "wordings",
     ),
@@ -79,6 +80,7 @@ HEAVY = {
     "uvicorn",
     "icalendar",
     "matplotlib",
+    "psycopg",
     "pydantic",
     "yaml",
 }

@@ -134,7 +134,7 @@ def tables_of(path: Path) -> dict[str, list[dict[str, Any]]]:
 def at_version(path: Path, version: str, rows: dict[str, list[dict[str, Any]]]) -> None:
     """A database as the program of that schema left it, with what of the rows it had a place for."""
     with opened(path) as engine:
-        sqlite.prepare(engine, path)
+        sqlite.prepare(engine)
         with engine.begin() as connection:
             migrate(connection, version)
             for name, columns in columns_at(connection).items():

@@ -126,6 +126,6 @@ def test_every_example_of_the_documentation_loads(tmp_path: Path, example: str) 
 def test_the_example_of_the_environment_names_what_is_read() -> None:
     text = (ROOT / "deploy" / "tariffwatch.env.example").read_text("utf-8")
     names = set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE))
-    assert names == set(re.findall(r"^\| `((?:SLACK|TARIFFWATCH)_\w+)`", DOCS, re.MULTILINE))
+    assert names == set(re.findall(r"^\| `((?:DATABASE|SLACK|TARIFFWATCH)_\w+)`", DOCS, re.MULTILINE))
     environ = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
     assert read_credentials(environ)[1] == []

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bot.live import Live
     from bot.meter import Meter
     from bot.pipeline import Pipeline
+    from bot.ports import Hold
+    from bot.stores.sql import SqlStore
 
 
 def run(
@@ -32,12 +34,12 @@ def run(
 
     Alerts go to Slack with SLACK_BOT_TOKEN (or SLACK_WEBHOOK_URL) in the environment, else to the console.
     """
-    from bot.app import Redactor, build, clock, deaf, doubts, keep_versions, logger
+    from bot.app import Redactor, alone, build, clock, deaf, doubts, keep_versions, logger
     from bot.engines.once import OnceEngine
     from bot.engines.progress import Progress
     from bot.events import Event
-    from bot.instance import alone
     from bot.meter import Meter, metered
+    from bot.store_url import on_server
     from bot.stores.places import place_of
     from bot.stores.sql import file_of, open_store
 
@@ -50,9 +52,9 @@ def run(
     tell = progress.heard(metered(meter, logger(settings, redactor=redactor)))
     for warning in settings.warnings:
         tell(Event("setting_warning", {"warning": warning}))
-    with alone(settings.store):
+    with alone(settings.store) as hold:
         store = open_store(settings.store, check=True)
-        if wrong := place_of(file_of(settings.store)):
+        if not on_server(settings.store) and (wrong := place_of(file_of(settings.store))):
             tell(Event("setting_warning", {"warning": wrong}))
         try:
             listening = not once and not deaf(settings)
@@ -63,7 +65,7 @@ def run(
             code = (
                 OnceEngine(pipeline, clock).run()
                 if once
-                else _daemon(pipeline, settings, tell, meter, progress, redactor, listening)
+                else _daemon(pipeline, settings, store, hold, tell, meter, progress, redactor, listening)
             )
         finally:
             store.close()
@@ -73,6 +75,8 @@ def run(
 def _daemon(
     pipeline: "Pipeline",
     settings: "Config",
+    store: "SqlStore",
+    hold: "Hold",
     tell: "Tell",
     meter: "Meter",
     progress: "Progress",
@@ -83,7 +87,6 @@ def _daemon(
     from bot.engines.scheduler import PERIOD, SchedulerEngine
     from bot.engines.systemd import watchdog_period
     from bot.events import Event
-    from bot.instance import sign_of_life
     from bot.live import Live
 
     def ready() -> None:
@@ -98,14 +101,14 @@ def _daemon(
         ready=ready,
         reload=live.reload,
         look=live.look,
-        alive=lambda: sign_of_life(settings.store),
-        stuck=lambda: hopeless(pipeline.examiner),
+        alive=hold.sign_of_life,
+        stuck=lambda: [*hopeless(pipeline.examiner), *hold.lost],
         meter=meter,
         progress=progress,
         period=watchdog_period(os.environ, os.getpid(), PERIOD),
     )
     heard = _listening(live) if listening else nullcontext()
-    with _answering(pipeline, settings, meter, engine.supervisor), heard:
+    with _answering(pipeline, settings, store, meter, engine.supervisor), heard:
         return engine.run()
 
 
@@ -115,7 +118,9 @@ def _left(*_: object) -> NoReturn:
 
 
 @contextmanager
-def _answering(pipeline: "Pipeline", settings: "Config", meter: "Meter", supervisor: "Supervisor") -> Iterator[None]:
+def _answering(
+    pipeline: "Pipeline", settings: "Config", store: "SqlStore", meter: "Meter", supervisor: "Supervisor"
+) -> Iterator[None]:
     """Over HTTP, where the settings say so."""
     if settings.listen is None:
         yield
@@ -123,19 +128,17 @@ def _answering(pipeline: "Pipeline", settings: "Config", meter: "Meter", supervi
     from bot.app import clock
     from bot.errors import StoreError
     from bot.readiness import unready
-    from bot.stores.sql import file_of
-    from bot.stores.sqlite import sizes
     from bot.web.metrics import Watched, metrics
     from bot.web.server import Answers, application, serving
 
     def ready() -> list[str]:
         try:
-            pipeline.store.probe()
+            store.probe()
         except StoreError as error:
             return unready(meter, pipeline.examiner.classifier.name, str(error))
         return unready(meter, pipeline.examiner.classifier.name, "")
 
-    watched = Watched(pipeline, meter, clock, ready, lambda: sizes(file_of(settings.store)))
+    watched = Watched(pipeline, meter, clock, ready, store.sizes)
     answers = Answers(lambda: list(supervisor.wrong), ready, metrics(watched))
     with serving(application(answers, settings.http_token), settings.listen):
         yield
@@ -191,11 +194,10 @@ def health(config: ConfigPath = None) -> None:
 
     Exit code 1 when it does not. With `http` in the settings it is asked itself.
     """
-    from bot.app import clock
-    from bot.instance import silence
+    from bot.app import silence
 
     settings = settings_of(config)
-    wrong = silence(settings.store, clock()) or _asked(settings)
+    wrong = silence(settings.store) or _asked(settings)
     print(wrong or "ok")
     raise typer.Exit(FAILED if wrong else OK)
 

@@ -106,7 +106,9 @@ def feedback_add(
     settings = settings_of(config)
     with kept(settings.store) as store:
         if store is None:
-            raise ConfigError(f"{settings.store}: there is no store yet", hint="let `tariffwatch run` make it first")
+            raise ConfigError(
+                f"{settings.store_name}: there is no store yet", hint="let `tariffwatch run` make it first"
+            )
         action = _answer(store, url, relevant, reason, by)
         store.save_action(action)
         article = store.article(action.article_id)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 @contextmanager
 def kept(store_url: str) -> "Iterator[Store | None]":
     """The store, or None where there is none yet."""
-    from bot.stores.sql import file_of, open_store
+    from bot.stores.sql import open_store, there
 
-    if not file_of(store_url).exists():
+    if not there(store_url):
         yield None
         return
     store = open_store(store_url)

@@ -1,6 +1,8 @@
-"""backup, restore, export: what leaves the store, and what comes back into it."""
+"""backup, restore, export, migrate: what leaves the store, what comes back into it, and where it moves to."""
 
 import json
+import os
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,8 +54,10 @@ def restore(
     from bot.app import clock
     from bot.instance import alone
     from bot.stores.copies import restore as put_back
+    from bot.stores.sql import file_of
 
     store = settings_of(config).store
+    file_of(store)  # or says what else to do
     with alone(store):
         done = put_back(store, source, clock())
     print(f"{source} is the store now: {_size(done.rows)}")
@@ -84,7 +88,7 @@ def export(
     with kept(settings.store) as store:
         if store is None:
             raise ConfigError(
-                f"{settings.store}: there is no store yet", hint="let `tariffwatch run` collect some first"
+                f"{settings.store_name}: there is no store yet", hint="let `tariffwatch run` collect some first"
             )
         ids = store.analysed_since(since.replace(tzinfo=UTC) if since else EARLIEST)
         written = 0
@@ -98,3 +102,34 @@ def export(
 
 def _size(rows: Mapping[str, int]) -> str:
     return f"{counted(rows.get('articles', 0), 'article')}, {counted(rows.get('alerts', 0), 'alert')}"
+
+
+def migrate(
+    to: Annotated[
+        str, typer.Option("--to", metavar="URL", help="An empty database of PostgreSQL's; else DATABASE_URL.")
+    ] = "",
+    config: ConfigPath = None,
+) -> None:
+    """Carry the store from its file into PostgreSQL. The daemon must be stopped.
+
+    Each row is compared in the end. What was cut off is begun again and goes on; the file stays as it is.
+    """
+    from contextlib import ExitStack
+
+    from bot.app import alone
+    from bot.config import store_of
+    from bot.config_files import read_files
+    from bot.credentials import database_url
+    from bot.store_url import shown
+    from bot.stores.moving import move
+
+    source, target = store_of(read_files(config), {}), to or database_url(os.environ)
+    if not target:
+        raise ConfigError("there is nowhere to move to", hint="name it with --to, or set DATABASE_URL")
+    with ExitStack() as held:
+        for url in (source, target):
+            held.enter_context(alone(url))
+        rows = move(source, target, lambda words: print(words, file=sys.stderr))
+    print(f"{shown(target)} has all {sum(rows.values()):,} rows of {shown(source)}, each compared:")
+    print("\n".join(f"  {name:<10} {count:>12,}" for name, count in rows.items()))
+    print(f"Now set DATABASE_URL, start the daemon, and keep {shown(source)} until you trust it.")

@@ -69,7 +69,7 @@ def _nothing_to_try_on(archive: str, settings: "Config", since: datetime | None)
     if archive != STORE:
         return ConfigError(f"{archive} holds no article{when}", hint="name another file, or another day with --since")
     hint = "let `tariffwatch run` collect some first, or name a file with --archive"
-    return ConfigError(f"{settings.store}: the store holds no analysed article{when}", hint=hint)
+    return ConfigError(f"{settings.store_name}: the store holds no analysed article{when}", hint=hint)
 
 
 def _try_on_store(

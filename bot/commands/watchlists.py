@@ -70,7 +70,7 @@ def watchlists_log(
     from bot.config_files import read_files
     from bot.versions import difference
 
-    with kept(store_of(read_files(config))) as store:
+    with kept(store_of(read_files(config), os.environ)) as store:
         versions = store.versions(name) if store else []
     if not versions:
         print(f"no version of {f'a watchlist {name}' if name else 'any watchlist'} is kept yet")
@@ -97,7 +97,7 @@ def watchlists_undo(
     from bot.undo import undo
 
     files, now = read_files(config), clock()
-    with kept(store_of(files)) as store:
+    with kept(store_of(files, os.environ)) as store:
         if store:
             with suppress(ConfigError):  # what does not load is what undo is for
                 keep_versions(config_of(files, os.environ), store, now)

@@ -1,4 +1,4 @@
-"""The store in an SQL database, through SQLAlchemy Core. What is particular to SQLite is in `sqlite.py`."""
+"""The store in an SQL database, through SQLAlchemy Core. What is particular to one is in `sqlite.py` and `postgres.py`."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,13 +8,13 @@ from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     ColumnElement,
     Connection,
     Engine,
     Subquery,
-    Text,
     case,
     delete,
     exists,
@@ -39,8 +39,10 @@ from bot.feeds import FeedState, Request
 from bot.measures import Measure, State
 from bot.members import Member, corrects, renamed
 from bot.messages import BULK, Message, slim
-from bot.stores import rows, sqlite, tables
+from bot.store_url import on_server, shown
+from bot.stores import postgres, rows, sqlite, tables
 from bot.stores.columns import MICROSECOND
+from bot.stores.database import Database
 from bot.stores.migrations import migrate, unknown_versions
 from bot.stores.tables import FOLLOWED, UNFOLLOWED, UNREAD
 from bot.stories import Merge, Story
@@ -65,21 +67,39 @@ LOT = 1000  # what one transaction forgets: others write in between, and the WAL
 
 
 def open_store(url: str, *, check: bool = False) -> "SqlStore":
-    """The store at `url`, "sqlite:///path/to/file.db": made when missing, brought to the newest schema when older; with
-    `check`, every page of the file is read first.
+    """The store at `url`, "sqlite:///path/to/file.db" or "postgresql://user@host/database": made when missing, brought to the
+    newest schema when older; with `check`, every page of a file is read first.
 
-    Raises StoreError when the file is newer than the program, not ours, damaged, or not writable.
+    Raises StoreError when it is newer than the program, not ours, damaged, not writable, or not to be reached.
     """
-    path = file_of(url)
-    store = SqlStore(sqlite.engine(path), str(path))
+    store = _store(url)
     try:
-        if check and path.exists():
+        if check and there(url):
             store.refuse_damage()
-        store.prepare(path)
+        store.prepare()
     except BaseException:
         store.close()
         raise
     return store
+
+
+def there(url: str) -> bool:
+    """Whether there is a store at `url`; none is made."""
+    if not on_server(url):
+        return file_of(url).exists()
+    engine = postgres.engine(url)
+    try:
+        with postgres.in_words(engine):
+            return postgres.there(engine)
+    finally:
+        engine.dispose()
+
+
+def _store(url: str) -> "SqlStore":
+    if on_server(url):
+        return SqlStore(postgres.engine(url), shown(url), postgres)
+    path = file_of(url)
+    return SqlStore(sqlite.engine(path), str(path))
 
 
 class SqlStore:
@@ -88,26 +108,33 @@ class SqlStore:
     What the database refuses is raised as StoreError.
     """
 
-    def __init__(self, engine: Engine, name: str) -> None:
-        self._engine = engine
-        self._writes = engine.execution_options(**sqlite.WRITING)
+    def __init__(self, engine: Engine, name: str, database: Database = sqlite) -> None:
+        self._engine, self._database = engine, database
+        self._reads = engine.execution_options(**database.READING)
+        self._writes = engine.execution_options(**database.WRITING)
         self._name = name  # what people call the database, for errors
         self._writer = Lock()  # threads take turns here, which is fairer than trying for the database's own lock
 
-    def prepare(self, path: Path) -> None:
-        """Checks the file, or makes it, and migrates it; `open_store` has called this."""
+    def prepare(self) -> None:
+        """Checks the database, or makes it, and migrates it; `open_store` has called this."""
         with self._in_words():
-            sqlite.prepare(self._engine, path)
+            self._database.prepare(self._engine)
         with self._writing() as connection:
             refuse_newer(connection, self._name)
             migrate(connection)
+            self._database.claim(connection)
 
     def refuse_damage(self, *, thorough: bool = False) -> None:
-        """Reads the whole file, and with `thorough` compares each index with its table; raises StoreError for damage."""
+        """Reads a whole file, and with `thorough` compares each index with its table; raises StoreError for damage."""
         with self._in_words():
-            words = sqlite.damage(self._engine, thorough=thorough)
+            words = self._database.damage(self._engine, thorough=thorough)
         if words:
             raise StoreError(f"{self._name}: {words} — {sqlite.HINTS['malformed']}")
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes of the database, by part."""
+        with self._in_words():
+            return self._database.sizes(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -476,7 +503,7 @@ class SqlStore:
             self._in_words(),
             self._writes.begin() as connection,
         ):  # in nobody's turn: who hangs before us is not the database
-            sqlite.claim(connection)
+            self._database.claim(connection)
 
     def prune(self, before: datetime) -> int:
         article, story, member, alert = tables.articles.c, tables.stories.c, tables.members.c, tables.alerts.c
@@ -505,14 +532,14 @@ class SqlStore:
 
     def fold(self) -> int:
         with self._writer, self._in_words():
-            return sqlite.fold(self._engine)
+            return self._database.fold(self._engine)
 
     # transactions
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """One snapshot of the database, however many queries."""
-        with self._in_words(), self._engine.connect() as connection:
+        with self._in_words(), self._reads.connect() as connection:
             yield connection
 
     @contextmanager
@@ -526,15 +553,14 @@ class SqlStore:
         try:
             yield
         except DBAPIError as error:
-            advice = sqlite.hint(str(error.orig))
-            raise StoreError(f"{self._name}: {error.orig}" + (f" — {advice}" if advice else "")) from error
+            raise StoreError(f"{self._name}: {self._database.words(error)}") from error
 
 
 def refuse_newer(connection: Connection, name: str) -> None:
     if unknown := unknown_versions(connection):
         raise StoreError(
             f"{name}: its schema ({', '.join(sorted(unknown))}) is newer than this program"
-            " — upgrade Tariffwatch, or name another file"
+            " — upgrade Tariffwatch, or name another"
         )
 
 
@@ -552,6 +578,8 @@ def retold(known: Article, seen: Article) -> Article:
 def file_of(url: str) -> Path:
     """The file of an SQLite URL. What is wrong is said without the URL, which may carry a password."""
     example = "write it like sqlite:///state/tariffwatch.db"
+    if on_server(url):
+        raise StoreError(f"{shown(url)} is no file — its copies are made with `pg_dump` and put back with `pg_restore`")
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -730,8 +758,8 @@ def _slim(connection: Connection, before: datetime) -> None:
     """Old alerts that are done with keep their ids for ever, and of their messages only what names them. The rows are taken
     out and put back: pages whose rows only shrink give nothing back."""
     alert = tables.alerts.c
-    text = type_coerce(alert.message, Text)
-    bulky = or_(*(func.json_array_length(text, f"$.{part}") > 0 for part in BULK))
+    kept = type_coerce(alert.message, JSON)
+    bulky = or_(*(func.json_array_length(kept[part]) > 0 for part in BULK))
     done = select(tables.alerts).where(alert.created < before, alert.state.in_(DONE), bulky)
     old = [dict(row) for row in connection.execute(done.limit(LOT)).mappings()]
     if old:

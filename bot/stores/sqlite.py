@@ -2,13 +2,14 @@
 
 import sqlite3
 import time
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.errors import StoreError
 
@@ -20,7 +21,8 @@ PATIENCE = 30.0  # seconds that a start may spend looking for damage; a gigabyte
 
 # Execution options: a transaction that will write says so at its start. One that turns into a writer half-way fails at
 # once, without waiting, when another has written in between.
-WRITING = {"begin": "BEGIN IMMEDIATE"}
+READING: Mapping[str, Any] = {}
+WRITING: Mapping[str, Any] = {"begin": "BEGIN IMMEDIATE"}
 NO_TRANSACTION = {"begin": ""}
 
 RESTORE = "restore a backup (`tariffwatch restore FILE`)"
@@ -43,8 +45,9 @@ def engine(path: Path) -> Engine:
     return made
 
 
-def prepare(engine: Engine, path: Path) -> None:
+def prepare(engine: Engine) -> None:
     """Makes the file, or refuses one that is not ours before anything is written to it."""
+    path = _path(engine)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -112,8 +115,9 @@ def fold(engine: Engine) -> int:
         return pages * size if busy else 0
 
 
-def sizes(path: Path) -> dict[str, int]:
+def sizes(engine: Engine) -> dict[str, int]:
     """Bytes of the database and of the WAL file beside it."""
+    path = _path(engine)
     files = {"file": path, "wal": path.with_name(f"{path.name}-wal")}
     return {name: file.stat().st_size if file.exists() else 0 for name, file in files.items()}
 
@@ -121,6 +125,16 @@ def sizes(path: Path) -> dict[str, int]:
 def hint(words: str) -> str:
     """What to do about an error, from SQLite's words for it; "" when there is nothing to advise."""
     return next((advice for key, advice in HINTS.items() if key in words), "")
+
+
+def words(error: DBAPIError) -> str:
+    """Of the database, and what to do about it."""
+    said = str(error.orig)
+    return said + (f" — {advice}" if (advice := hint(said)) else "")
+
+
+def _path(engine: Engine) -> Path:
+    return Path(engine.url.database or "")
 
 
 def _set_up(connection: Any, record: object) -> None:

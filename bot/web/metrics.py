@@ -41,6 +41,7 @@ class DeskCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield from _program(self._watched)
+        yield from _sizes(self._watched)
         yield from _ticks(self._watched.meter)
         yield from _done(self._watched.meter)
         try:
@@ -66,7 +67,14 @@ def _program(watched: Watched) -> Iterator[Metric]:
     model = watched.pipeline.examiner.classifier.name
     yield _gauge("model_up", "Whether a model scores articles; 0 while rules stand in.", int(model != RULES))
     yield _gauge("ready", "Whether the desk can do its work, as /readyz says.", int(not watched.ready()))
-    for name, size in watched.files().items():
+
+
+def _sizes(watched: Watched) -> Iterator[Metric]:
+    try:
+        sizes = watched.files()
+    except StoreError:  # of a server that is away
+        return
+    for name, size in sizes.items():
         yield _gauge(f"store_{name}_bytes", f"Size of the store: {name}.", size)
 
 

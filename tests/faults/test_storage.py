@@ -299,7 +299,7 @@ def killed_at(path: Path, statement: int) -> int:
 
         store = SqlStore(sqlite.engine(path), "store")
         event.listen(store._engine, "before_cursor_execute", kill)
-        store.prepare(path)
+        store.prepare()
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
@@ -314,7 +314,7 @@ def versions_of(path: Path) -> list[str]:
 def at_version(path: Path, version: str) -> None:
     """A database as the program of that schema left it."""
     engine = sqlite.engine(path)
-    sqlite.prepare(engine, path)
+    sqlite.prepare(engine)
     with engine.begin() as connection:
         migrations.migrate(connection, version)
     engine.dispose()

@@ -227,7 +227,7 @@ class Desk:
 
 def old_store(path: Path) -> None:
     engine = sqlite.engine(path)
-    sqlite.prepare(engine, path)
+    sqlite.prepare(engine)
     with engine.execution_options(**sqlite.WRITING).begin() as connection:
         migrate(connection, versions()[OLD])
     engine.dispose()

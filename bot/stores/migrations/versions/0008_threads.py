@@ -11,4 +11,5 @@ def upgrade() -> None:
     op.add_column("alerts", sa.Column("role", sa.Text, nullable=False, server_default="alone"))
     op.add_column("alerts", sa.Column("broadcast", sa.Boolean, nullable=False, server_default=sa.false()))
     op.create_index("ix_alerts_story_id_channel", "alerts", ["story_id", "channel"])
-    op.execute("UPDATE alerts SET role = 'root' WHERE json_extract(message, '$.kind') = 'new'")
+    alerts = sa.table("alerts", sa.column("role", sa.Text), sa.column("message", sa.JSON))
+    op.execute(sa.update(alerts).where(alerts.c.message["kind"].as_string() == "new").values(role="root"))

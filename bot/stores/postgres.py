@@ -1,0 +1,265 @@
+"""All that is particular to PostgreSQL: connections and their patience, turns of writers, the one desk, and its words."""
+
+import json
+import os
+import re
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from bot.errors import StoreError
+from bot.store_url import shown, unusable
+
+OWNER = "tariffwatch"  # how the database says that it is ours: the comment on the table of its schema's version
+LOCKS = 0x54617266  # "Tarf": the first half of our advisory locks, whose second says which
+DESK, WRITER = 1, 2
+PREFIX = "tariffwatch, "  # of the name that a connection goes by, before that of the process
+POOL, MORE = 5, 20  # connections that are kept, and how many more there may be at once
+PATIENCE = {  # a server that is gone is an error within the beat of the supervisor, and never a silence
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 20_000,
+}
+SESSION = """
+SET lock_timeout = '5s';
+SET statement_timeout = '5min';
+SET idle_in_transaction_session_timeout = '10min';
+SET client_encoding = 'UTF8'
+"""
+
+READING: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+# Writers take turns, as in SQLite: what is looked up before it is written stays so. READ COMMITTED, because a snapshot of
+# before the turn would not show what the one before has written.
+WRITING: Mapping[str, Any] = {"begin": f"SELECT pg_advisory_xact_lock({LOCKS}, {WRITER})"}
+
+HOLDER = f"""
+SELECT application_name, extract(epoch FROM clock_timestamp() - state_change)::float
+FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND classid = {LOCKS} AND objid = {DESK} AND objsubid = 2 AND datname = current_database()
+"""  # noqa: S608  numbers of ours
+
+HINTS = {  # by the beginning of SQLSTATE
+    "08": "look whether the server runs; it is tried again, and nothing that was saved is lost",
+    "28": "check the user and the password of DATABASE_URL",
+    "3D": "make it with `createdb`, or name another database",
+    "25006": "name the primary server, and a user who may write",
+    "42501": "let the database belong to this user",
+    "53100": "free some space on the server's disk; nothing that was saved is lost",
+    "53300": "raise max_connections of the server, or let fewer programs use it",
+    "55P03": "another program is writing to it: stop that one, or try again",
+    "57014": "the server is busy: look at its load, or try again",
+    "57P": "look whether the server runs; it is tried again, and nothing that was saved is lost",
+}
+REFUSALS = {'database "': "3D", "role": "28", "password": "28", "pg_hba": "28", "too many": "53300"}  # have no SQLSTATE
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # in JSON, where no backslash before it means another thing
+
+
+def engine(url: str) -> Engine:
+    """An engine for the database, which nothing has touched yet."""
+    parsed = _parsed(url)
+    given = {name: value for name, value in PATIENCE.items() if name not in parsed.query}
+    try:
+        made = create_engine(
+            parsed,
+            connect_args={"application_name": _ourselves()[:63], **given},
+            json_serializer=as_json,
+            max_overflow=MORE,
+            pool_pre_ping=True,
+            pool_size=POOL,
+        )
+    except ModuleNotFoundError as error:
+        raise StoreError(f"PostgreSQL needs psycopg ({error}) — pip install 'tariffwatch[postgres]'") from error
+    event.listen(made, "connect", _set_up)
+    event.listen(made, "begin", _begin)
+    return made
+
+
+def prepare(engine: Engine) -> None:
+    """Refuses a database that holds other tables, or none of our texts; makes nothing, as a schema is there already."""
+    ours = "SELECT obj_description(to_regclass('alembic_version'), 'pg_class')"
+    others = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"
+    with engine.connect() as connection:
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+        if encoding != "UTF8":
+            raise StoreError(
+                f"{name(engine)}: its texts are {encoding} — make a database with `createdb -E UTF8 -T template0`"
+            )
+        if connection.exec_driver_sql(ours).scalar() != OWNER and connection.exec_driver_sql(others).scalar():
+            raise StoreError(f"{name(engine)}: this database belongs to another program — name one of its own")
+
+
+def claim(connection: Connection) -> None:
+    """The comment on a table; only whom it belongs to may write that."""
+    connection.exec_driver_sql(f"COMMENT ON TABLE alembic_version IS '{OWNER}'")
+
+
+def there(engine: Engine) -> bool:
+    """Whether anything was made in it."""
+    with engine.connect() as connection:
+        return connection.exec_driver_sql("SELECT to_regclass('alembic_version')").scalar() is not None
+
+
+def damage(engine: Engine, *, thorough: bool = False) -> str:
+    """Nothing that we would look for: the server has its own checksums, and somebody who looks after it."""
+    return ""
+
+
+def fold(engine: Engine) -> int:
+    """Nothing to do: the server vacuums by itself."""
+    return 0
+
+
+def sizes(engine: Engine) -> dict[str, int]:
+    """The server's write-ahead log is its own affair."""
+    with engine.connect() as connection:
+        size: int = connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one()
+    return {"file": size, "wal": 0}
+
+
+def words(error: DBAPIError) -> str:
+    """Without what PostgreSQL calls detail: it repeats the row."""
+    said = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+    text = " ".join(str(said or error.orig).split())
+    code = getattr(error.orig, "sqlstate", None) or _refusal(text)
+    advice = next((advice for key, advice in HINTS.items() if code.startswith(key)), "")
+    return text + (f" — {advice}" if advice else "")
+
+
+def _refusal(text: str) -> str:
+    """The SQLSTATE of a connection that did not come about."""
+    refused = text.partition("FATAL:")[2]
+    return next((code for words, code in REFUSALS.items() if words in refused), "08")
+
+
+def name(engine: Engine) -> str:
+    """What people call the database."""
+    return shown(engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
+
+
+class Hold:
+    """The lock of the one desk: a session of its own, whose last statement is the last sign of life."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._session: Connection | None = None
+        self.lost: tuple[str, ...] = ()  # who has taken it, once the session was cut off
+
+    def take(self) -> None:
+        """Raises StoreError, naming the holder, when another has it."""
+        session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if session.exec_driver_sql(f"SELECT pg_try_advisory_lock({LOCKS}, {DESK})").scalar_one():
+            self._session = session
+            return
+        holder, _ = session.exec_driver_sql(HOLDER).first() or ("process unknown", 0)
+        session.close()
+        raise StoreError(
+            f"{name(self._engine)} is in use by another tariffwatch ({holder.removeprefix(PREFIX)}) — stop it first"
+        )
+
+    def sign_of_life(self) -> None:
+        """A session that was cut off takes the lock again; a server that is away is asked again the next time."""
+        try:
+            if self._session is None:
+                self.take()
+            else:
+                self._session.exec_driver_sql("SELECT 1")
+        except DBAPIError:
+            self.drop()
+        except StoreError as error:
+            self.lost = (str(error),)
+
+    def drop(self) -> None:
+        if self._session is not None:
+            with suppress(DBAPIError):
+                self._session.invalidate()
+                self._session.close()
+        self._session = None
+
+
+@contextmanager
+def alone(url: str) -> Iterator[Hold]:
+    """Holds the lock of the desk for as long as the block runs; raises StoreError, naming the holder."""
+    made = engine(url)
+    hold = Hold(made)
+    try:
+        with in_words(made):
+            hold.take()
+        yield hold
+    finally:
+        hold.drop()
+        made.dispose()
+
+
+def silence(url: str, longest: timedelta) -> str:
+    """What speaks against a daemon that works with this database, in words; "" when one gave a sign of life not longer ago."""
+    made = engine(url)
+    try:
+        with in_words(made), made.connect() as connection:
+            found = connection.exec_driver_sql(HOLDER).first()
+    except StoreError as error:
+        return str(error)
+    finally:
+        made.dispose()
+    if found is None:
+        return f"no tariffwatch runs with {name(made)}"
+    holder, age = found
+    holder = holder.removeprefix(PREFIX)
+    return f"{holder} has given no sign of life for {age:.0f} s" if age > longest.total_seconds() else ""
+
+
+@contextmanager
+def in_words(engine: Engine) -> Iterator[None]:
+    """What the server refuses as StoreError."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(f"{name(engine)}: {words(error)}") from error
+
+
+def _parsed(url: str) -> URL:
+    """What is wrong is said without the URL, which may carry a password."""
+    if wrong := unusable(url):
+        raise StoreError(f"the store's URL {' — '.join(wrong)}")
+    try:
+        return make_url(url).set(drivername="postgresql+psycopg")
+    except (ArgumentError, ValueError):
+        raise StoreError(
+            "the store's URL cannot be read — write it like postgresql://user@host:5432/tariffwatch"
+        ) from None
+
+
+def _ourselves() -> str:
+    return f"{PREFIX}process {os.getpid()} on {socket.gethostname()}"
+
+
+def _set_up(connection: Any, record: object) -> None:
+    from psycopg.types.string import StrDumper
+
+    class WithoutNul(StrDumper):
+        """PostgreSQL's texts hold no NUL. What comes in is cleaned; should one come all the same, it must not stop the line."""
+
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", ""))
+
+    connection.adapters.register_dumper(str, WithoutNul)
+    connection.autocommit = True
+    connection.execute(SESSION)
+    connection.autocommit = False
+
+
+def _begin(connection: Connection) -> None:
+    statement = connection.get_execution_options().get("begin")
+    if statement:
+        connection.exec_driver_sql(statement)
+
+
+def as_json(value: object) -> str:
+    """Without NUL, as in all that is sent."""
+    return _NUL.sub(r"\1", json.dumps(value))
