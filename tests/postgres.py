@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import tempfile
+from contextlib import suppress
 from functools import cache
 from itertools import count
 from typing import Any
@@ -31,7 +32,11 @@ def server() -> Any:
 
 def _end(process: int, folder: str) -> None:
     """At once: what is in it goes all the same."""
-    os.kill(process, signal.SIGQUIT)
+    import psutil  # which the server's package brings along
+
+    with suppress(ProcessLookupError, psutil.Error):
+        os.kill(process, signal.SIGQUIT)
+        psutil.Process(process).wait(10)
     shutil.rmtree(folder, ignore_errors=True)
 
 

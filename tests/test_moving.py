@@ -24,6 +24,8 @@ from tests.line import store_at
 from tests.test_storage_commands import SMALL
 from tests.test_store import FEED, a_request, an_action, an_alert, an_article, collected, filled
 
+pytest.importorskip("psycopg", reason="the extra postgres")
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -211,6 +213,16 @@ def test_a_desk_that_runs_on_either_side_is_not_moved(desk: Path) -> None:
 
 def test_where_to_must_be_said_and_be_a_database(desk: Path) -> None:
     assert "there is nowhere to move to — name it with --to, or set DATABASE_URL" in told()
-    assert "a store moves to PostgreSQL only" in told("--to", f"sqlite:///{desk.with_name('other.db')}")
+    other = desk.with_name("other.db")
+    assert "where to move names no database — write it like postgresql://" in told("--to", f"sqlite:///{other}")
+    with pytest.raises(StoreError, match="the store's URL names no database"):
+        move(f"sqlite:///{desk}", f"sqlite:///{other}")
+    assert not list(other.parent.glob("other*"))
     desk.unlink()
     assert f"{desk}: there is no store to move" in told("--to", postgres.url(postgres.empty()))
+
+
+def test_a_store_that_is_on_a_server_already_is_not_moved(desk: Path) -> None:
+    target = postgres.url(postgres.empty())
+    Path("config.yaml").write_text(f"{SMALL}store: postgresql://db/desk\n", "utf-8")
+    assert "postgresql://db/desk is no file — its copies are made with `pg_dump`" in told("--to", target)

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -32,6 +33,8 @@ from tests import makers, postgres
 from tests.line import Line
 from tests.test_storage_commands import SMALL
 from tests.test_store import FEED, NOW, a_message, a_story, an_alert, an_article, collected, filled
+
+pytest.importorskip("psycopg", reason="the extra postgres")
 
 LONG = timedelta(minutes=5)
 
@@ -119,6 +122,12 @@ def test_what_keeps_from_connecting_is_told_with_what_to_do_and_no_password(url:
     with pytest.raises(StoreError, match=words) as refused:
         open_store(there)
     assert "hunter2" not in str(refused.value)
+
+
+def test_without_the_extra_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreError, match=r"PostgreSQL needs psycopg .* — pip install 'tariffwatch\[postgres\]'"):
+        open_store("postgresql://db/desk")
 
 
 def test_an_error_of_the_database_says_nothing_of_the_article(store: SqlStore, name: str) -> None:
@@ -237,7 +246,6 @@ def test_a_desk_that_was_cut_off_takes_the_database_again(name: str) -> None:
     with app.alone(url) as hold:
         cut_off(name)
         assert plug.silence(url, LONG) != ""
-        hold.sign_of_life()  # finds out
         hold.sign_of_life()
         assert (hold.lost, plug.silence(url, LONG)) == ((), "")
 
@@ -248,7 +256,6 @@ def test_a_desk_that_was_cut_off_gives_up_where_another_came(name: str) -> None:
     with app.alone(url) as hold:
         cut_off(name)
         with app.alone(url):
-            hold.sign_of_life()
             hold.sign_of_life()
             assert "is in use by another tariffwatch" in hold.lost[0]
 

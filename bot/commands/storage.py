@@ -120,12 +120,16 @@ def migrate(
     from bot.config import store_of
     from bot.config_files import read_files
     from bot.credentials import database_url
-    from bot.store_url import shown
+    from bot.store_url import shown, unusable
     from bot.stores.moving import move
+    from bot.stores.sql import file_of
 
     source, target = store_of(read_files(config), {}), to or database_url(os.environ)
     if not target:
         raise ConfigError("there is nowhere to move to", hint="name it with --to, or set DATABASE_URL")
+    if wrong := unusable(target):
+        raise ConfigError(f"where to move {wrong[0]}", hint=wrong[1])
+    file_of(source)  # or says what else to do
     with ExitStack() as held:
         for url in (source, target):
             held.enter_context(alone(url))

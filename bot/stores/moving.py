@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 from bot.errors import StoreError
-from bot.store_url import on_server, shown
+from bot.store_url import shown
 from bot.stores import postgres, sqlite, tables
 from bot.stores.sql import file_of, open_store
 
@@ -29,13 +29,11 @@ def move(source: str, target: str, tell: Tell = lambda words: None) -> Mapping[s
     the source has not, and in the end when any row is not the same in both.
     """
     path = file_of(source)
-    if not on_server(target):
-        raise StoreError("a store moves to PostgreSQL only — write it like postgresql://user@host:5432/tariffwatch")
+    old, new = sqlite.engine(path), postgres.engine(target)
     if not path.exists():
         raise StoreError(f"{path}: there is no store to move — check `store:` in config.yaml")
     for url in (source, target):  # both are of the newest schema then, or refused
         open_store(url).close()
-    old, new = sqlite.engine(path), postgres.engine(target)
     try:
         with old.execution_options(**sqlite.WRITING).begin() as here:  # nobody else writes meanwhile
             return _moved(here, new, shown(target), tell)
@@ -55,11 +53,11 @@ def _moved(here: Connection, new: Engine, name: str, tell: Tell) -> Mapping[str,
         for table in every:
             _refuse_others(there, here, table, name)
     for table in every:
-        tell(f"{table.name}: carried")
+        tell(f"carrying {table.name}")
         _carry(here, writing, table)
     with reading.connect() as there:
         for table in every:
-            tell(f"{table.name}: compared")
+            tell(f"comparing {table.name}")
             _compare(here, there, table, name)
     with new.connect().execution_options(isolation_level="AUTOCOMMIT") as there:
         there.exec_driver_sql("ANALYZE")  # so many rows at once, and nobody has counted them yet

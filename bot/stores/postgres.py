@@ -164,14 +164,17 @@ class Hold:
         )
 
     def sign_of_life(self) -> None:
-        """A session that was cut off takes the lock again; a server that is away is asked again the next time."""
+        """Of a session that was cut off the lock is taken again; a server that is away is asked again the next time."""
         try:
-            if self._session is None:
-                self.take()
-            else:
+            if self._session is not None:
                 self._session.exec_driver_sql("SELECT 1")
+                return
         except DBAPIError:
             self.drop()
+        try:
+            self.take()
+        except DBAPIError:
+            return
         except StoreError as error:
             self.lost = (str(error),)
 
