@@ -19,6 +19,8 @@ def unusable(url: str) -> tuple[str, str] | None:
         named = ""
     if not on_server(url) or not named or "/" in named or parts.fragment:
         return "names no database", "write it like postgresql://user@host:5432/tariffwatch"
+    if "@" in parts.path or parts.netloc.count("@") > 1:
+        return "has two @", "write the one of the password as %40, and / ? # : likewise"
     return None
 
 
@@ -26,7 +28,7 @@ def passwords(url: str) -> tuple[str, ...]:
     """As they are written in the URL, and as they are meant."""
     parts = urlsplit(url)
     before = parts.netloc.rpartition("@")[0].partition(":")[2]
-    written = (before, *parse_qs(parts.query).get("password", ()))
+    written = (before, *(word for name, words in parse_qs(parts.query).items() if "password" in name for word in words))
     return tuple(dict.fromkeys(word for one in written for word in (one, unquote(one)) if word))
 
 

@@ -204,7 +204,8 @@ def test_the_command_says_what_was_moved_and_what_to_do_next(desk: Path, monkeyp
     assert "hunter2" not in answer
 
 
-def test_a_desk_that_runs_on_either_side_is_not_moved(desk: Path) -> None:
+def test_a_desk_that_runs_on_either_side_is_not_moved(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plug, "WAIT", "50ms")
     target = postgres.url(postgres.empty())
     for running in (f"sqlite:///{desk}", target):
         with app.alone(running):

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
 from bot import app
@@ -124,6 +125,12 @@ def test_what_keeps_from_connecting_is_told_with_what_to_do_and_no_password(url:
     assert "hunter2" not in str(refused.value)
 
 
+def test_a_password_that_is_missing_is_not_told_as_a_server_that_is_away() -> None:
+    said = 'connection failed: connection to server at "127.0.0.1", port 5432 failed: fe_sendauth: no password supplied'
+    words = plug.words(DBAPIError("", None, Exception(said)))
+    assert words == f"{said} — check the user and the password of DATABASE_URL"
+
+
 def test_without_the_extra_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(StoreError, match=r"PostgreSQL needs psycopg .* — pip install 'tariffwatch\[postgres\]'"):
@@ -218,6 +225,12 @@ def cut_off(name: str) -> None:
 # one desk
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plug, "WAIT", "50ms")
+
+
+@pytest.mark.usefixtures("impatient")
 def test_one_desk_has_the_database_and_another_is_told_which(name: str) -> None:
     url = postgres.url(name)
     assert plug.silence(url, LONG) == f"no tariffwatch runs with postgresql://postgres@/{name}"
@@ -251,6 +264,7 @@ def test_a_desk_that_was_cut_off_takes_the_database_again(name: str) -> None:
 
 
 @pytest.mark.fault("T09", "S22")
+@pytest.mark.usefixtures("impatient")
 def test_a_desk_that_was_cut_off_gives_up_where_another_came(name: str) -> None:
     url = postgres.url(name)
     with app.alone(url) as hold:
@@ -265,7 +279,7 @@ def test_a_server_that_is_away_is_told_of_as_the_reason_for_silence() -> None:
 
 
 @pytest.mark.fault("T09")
-def test_the_lock_of_a_process_that_is_killed_is_free(name: str) -> None:
+def test_the_lock_of_a_process_that_is_killed_is_free_at_once(name: str) -> None:
     url = postgres.url(name)
     child = os.fork()
     if not child:

@@ -132,10 +132,11 @@ def test_its_process_ends_when_there_is_nobody_left_to_ask_it(parser: WorkerPars
     assert process.wait(10) == 0
 
 
-def test_its_memory_is_bounded_and_the_token_is_not_in_its_environment(
+def test_its_memory_is_bounded_and_no_secret_is_in_its_environment(
     parser: WorkerParser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
+    for name in ("SLACK_BOT_TOKEN", "DATABASE_URL", "PGPASSWORD"):
+        monkeypatch.setenv(name, "xoxb-secret")
     parse(parser)
     limits = Path(f"/proc/{parser.worker.pid}/limits").read_text("utf-8")
     assert "Max address space         1073741824" in limits

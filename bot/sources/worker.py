@@ -22,7 +22,14 @@ MOST_MEMORY = 1024**3  # bytes of address space
 MUCH_MEMORY = 400_000  # kB it has once held: not given back, so it is not kept
 MOST_DOCUMENTS = 1000  # of one process, for libraries leak
 _START = "import sys; plug, seconds, *sys.path = sys.argv[1:]; from bot.sources.worker import serve; serve(plug, float(seconds))"
-_OURS = ("SLACK_", "TARIFFWATCH_", "CREDENTIALS_", "NOTIFY_")  # how the names of what is not for it begin
+_OURS = (
+    "SLACK_",
+    "TARIFFWATCH_",
+    "CREDENTIALS_",
+    "NOTIFY_",
+    "DATABASE_URL",
+    "PG",
+)  # how the names of what is not for it begin
 # What an answer may be made of. A process that was taken over must not reach the one that holds the token.
 _KNOWN = {
     (made.__module__, made.__name__): made for made in (ParsedFeed, Entry, dt.datetime, dt.timedelta, dt.timezone)

@@ -31,8 +31,12 @@ SESSION = """
 SET lock_timeout = '5s';
 SET statement_timeout = '5min';
 SET idle_in_transaction_session_timeout = '10min';
-SET client_encoding = 'UTF8'
-"""
+SET client_encoding = 'UTF8';
+SET tcp_keepalives_idle = 30;
+SET tcp_keepalives_interval = 10;
+SET tcp_keepalives_count = 3
+"""  # the last three: of a machine that is gone the server lets go within a minute, and not after hours
+WAIT = "2s"  # for the lock of a desk: of one that was killed the server has to notice
 
 READING: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 # Writers take turns, as in SQLite: what is looked up before it is written stays so. READ COMMITTED, because a snapshot of
@@ -45,6 +49,7 @@ FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND granted AND classid = {LOCKS} AND objid = {DESK} AND objsubid = 2 AND datname = current_database()
 """  # noqa: S608  numbers of ours
 
+HELD = "55P03"
 HINTS = {  # by the beginning of SQLSTATE
     "08": "look whether the server runs; it is tried again, and nothing that was saved is lost",
     "28": "check the user and the password of DATABASE_URL",
@@ -53,7 +58,7 @@ HINTS = {  # by the beginning of SQLSTATE
     "42501": "let the database belong to this user",
     "53100": "free some space on the server's disk; nothing that was saved is lost",
     "53300": "raise max_connections of the server, or let fewer programs use it",
-    "55P03": "another program is writing to it: stop that one, or try again",
+    HELD: "another program is writing to it: stop that one, or try again",
     "57014": "the server is busy: look at its load, or try again",
     "57P": "look whether the server runs; it is tried again, and nothing that was saved is lost",
 }
@@ -82,7 +87,7 @@ def engine(url: str) -> Engine:
 
 
 def prepare(engine: Engine) -> None:
-    """Refuses a database that holds other tables, or none of our texts; makes nothing, as a schema is there already."""
+    """Refuses a database that holds tables of others, or cannot hold every text. It makes nothing: a schema is there."""
     ours = "SELECT obj_description(to_regclass('alembic_version'), 'pg_class')"
     others = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"
     with engine.connect() as connection:
@@ -134,7 +139,7 @@ def words(error: DBAPIError) -> str:
 
 def _refusal(text: str) -> str:
     """The SQLSTATE of a connection that did not come about."""
-    refused = text.partition("FATAL:")[2]
+    refused = text.rpartition("failed: ")[2]
     return next((code for words, code in REFUSALS.items() if words in refused), "08")
 
 
@@ -154,7 +159,7 @@ class Hold:
     def take(self) -> None:
         """Raises StoreError, naming the holder, when another has it."""
         session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if session.exec_driver_sql(f"SELECT pg_try_advisory_lock({LOCKS}, {DESK})").scalar_one():
+        if _locked(session):
             self._session = session
             return
         holder, _ = session.exec_driver_sql(HOLDER).first() or ("process unknown", 0)
@@ -184,6 +189,17 @@ class Hold:
                 self._session.invalidate()
                 self._session.close()
         self._session = None
+
+
+def _locked(session: Connection) -> bool:
+    session.exec_driver_sql(f"SET lock_timeout = '{WAIT}'")
+    try:
+        session.exec_driver_sql(f"SELECT pg_advisory_lock({LOCKS}, {DESK})")
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != HELD:
+            raise
+        return False
+    return True
 
 
 @contextmanager
