@@ -6,7 +6,7 @@ ROUNDS ?= 300
 BORDER ?= feeds queries mrkdwn
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists bench-device faithfulness fuzz mutants simulate crash clean
+.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists bench-device bench-claims faithfulness fuzz mutants simulate crash clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -79,6 +79,10 @@ bench-watchlists: $(VENV)/runtime
 bench-device:
 	$(MAKE) VENV=.venv-bench .venv-bench/bench
 	.venv-bench/bin/python -m benchmarks.device
+
+# Fifty thousand feeds that are due, claimed by one, two and four processes from a PostgreSQL of its own: a minute.
+bench-claims: $(VENV)/dev
+	$(BIN)/python -m benchmarks.claims
 
 # The gate of summaries, with catch rate and false alarms: seconds.
 faithfulness: $(VENV)/runtime

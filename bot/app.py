@@ -38,7 +38,7 @@ MODEL = "models/minilm-topics"
 ENTITIES = "models/entities"
 FACTS = "models/facts"
 TIMELINE = "models/timeline.yaml"
-BAD_NEWS = ("failed", "refused")
+BAD_NEWS = ("failed", "refused", "lost")
 
 
 def clock() -> datetime:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from ipaddress import ip_address
 from itertools import pairwise
@@ -29,7 +29,11 @@ CROWD = 16  # feeds that may all be asked at once after a pause
 LOOKS = 3  # a permanent redirect is believed when it was seen so often,
 LOOKED = timedelta(hours=24)  # the last time so long after the first
 OFFLINE = ("dns", "connect")  # what every feed fails with when our own network does
+LEASE = timedelta(minutes=5)  # how long a worker has feeds for itself, which is longer than asking for them takes
+OF_ONE_SITE = 8  # feeds that it has at once, as they are asked one after the other
 FEWEST = 3  # hosts that tell a fault of our network from theirs
+
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed was due that was never asked
 
 Site = Callable[[str], str]  # an address to the name that a wait asked for there counts for
 
@@ -176,6 +180,18 @@ def may_poll(feed: Feed, state: FeedState, now: datetime, wait: datetime | None 
 def is_due(feed: Feed, state: FeedState, now: datetime, wait: datetime | None = None) -> bool:
     """Whether it is time for a poll, and politeness allows it."""
     return (state.next_due is None or state.next_due <= now) and may_poll(feed, state, now, wait)
+
+
+def due_at(state: FeedState) -> datetime:
+    """From when on `is_due` says yes, but for what other feeds of the site were told."""
+    rest = timedelta(0) if is_local(state.url) else FLOOR
+    rested = state.polled_at + rest if state.polled_at else None
+    return max(at for at in (ALWAYS, state.next_due, state.not_before, rested) if at)
+
+
+def turn(url: str, site: Site) -> str:
+    """What workers take turns by: the site; there are no turns for what is local."""
+    return url if is_local(url) else site(url) or url
 
 
 def waits(states: Iterable[FeedState]) -> dict[str, datetime]:

@@ -20,7 +20,7 @@ from bot.chart import Chart, alternative
 from bot.deadlines import calendar
 from bot.desk import Desk
 from bot.digests import chart_of, kept_days, next_digest
-from bot.errors import DeliveryError, OutcomeUnknown, ParseError, RootGone
+from bot.errors import DeliveryError, LeaseLost, OutcomeUnknown, ParseError, RootGone
 from bot.events import Event, Tell, silent
 from bot.examination import Examiner, summary_dropped
 from bot.fact_lines import fact_lines, moved
@@ -37,6 +37,7 @@ from bot.reminders import reminder_ids, reminders
 from bot.stories import MORE, Merge, Story, Update, apart_words, follow, publishers
 
 BATCH = 128  # articles a step takes up at once
+CLAIM = 50  # feeds that a worker takes up at once
 STORIES_OPEN = timedelta(days=10)
 LOGGED = timedelta(days=30)  # how far back the log of requests goes
 KEPT = timedelta(days=180)  # how long an article that is in no living story is remembered, where nobody says otherwise
@@ -113,6 +114,29 @@ class Pipeline:
             self._tell_network(before, polling.offline(states.values()), now)
         return new
 
+    def enrol(self) -> None:
+        """Says which feeds workers may claim: those of the desk."""
+        self.store.enrol({feed.url: polling.turn(feed.url, self.site) for feed in self.desk.feeds})
+
+    def collect_claimed(self, now: datetime, lease: str, limit: int = CLAIM) -> int:
+        """Polls feeds that are due and nobody else's, as one of several workers; returns how many it took. Its sites are its
+        own until `give_back`, which is for the caller to call when all is done."""
+        feeds = {feed.url: feed for feed in self.desk.feeds}
+        claimed = self.store.claim(now, lease, limit, polling.LEASE)
+        states = {state.url: state for state in claimed if state.url in feeds}
+        asked = polling.addresses(states.values(), feeds, self.site)
+        requests = [FetchRequest(to, polling.conditionals(states[url])) for to, url in asked.items()]
+        for fetched in self.fetcher.fetch(requests):
+            try:
+                self._polled(feeds[asked[fetched.url]], states, fetched, now, lease)
+            except LeaseLost as error:
+                self.tell(Event("lease_lost", {"feed": asked[fetched.url], "error": str(error)}))
+        return len(claimed)
+
+    def give_back(self, now: datetime, lease: str) -> None:
+        """After the last answer: the pause between two requests to a host holds for the next worker too."""
+        self.store.give_back(lease, now + polling.SPACING)
+
     def _states(self, now: datetime) -> dict[str, FeedState]:
         """Of every feed of the desk, and of those that it once had: what their sites asked for still holds."""
         known = self.store.feed_states()
@@ -140,16 +164,18 @@ class Pipeline:
             words = "asked a moment ago, or their sites want to be left alone"
             self.tell(Event("feeds_not_asked", {"feeds": feeds, "why": words}))
 
-    def _polled(self, feed: Feed, states: dict[str, FeedState], fetched: Fetched, now: datetime) -> int:
+    def _polled(
+        self, feed: Feed, states: dict[str, FeedState], fetched: Fetched, now: datetime, lease: str = ""
+    ) -> int:
         before = states[feed.url]
         if fetched.error.startswith("held"):
             states[feed.url] = polling.after_held(before, fetched, now, self.site)
-            self.store.save_states([states[feed.url]])
+            self.store.save_feed(states[feed.url], (), lease=lease)
             return 0
         offline = bool(fetched.error) and polling.offline(states.values())
         after, articles = self._entries(feed, before, fetched, now, offline=offline)
         request = None if polling.is_local(feed.url) else polling.logged(before, fetched, after, now)
-        new = self.store.save_feed(after, articles, request)
+        new = self.store.save_feed(after, articles, request, lease=lease)
         states[feed.url] = after
         words = {"feed": feed.url, "status": fetched.status, "items": after.items, "new": len(new)}
         self.tell(Event("feed_failed", words | {"error": after.error}) if after.error else Event("feed_polled", words))

@@ -1,7 +1,7 @@
 """The ports: what the pipeline needs from the outside world, as Protocols. Folder = port, file = plug."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.actions import Action, Answer
@@ -65,11 +65,29 @@ class Store(Protocol):
     # collect
     def feed_states(self) -> dict[str, FeedState]: ...
     def save_states(self, states: Sequence[FeedState]) -> None: ...
-    def save_feed(self, state: FeedState, articles: Sequence[Article], request: Request | None = None) -> list[Article]:
+    def save_feed(
+        self, state: FeedState, articles: Sequence[Article], request: Request | None = None, *, lease: str = ""
+    ) -> list[Article]:
         """The state, its articles and a line of the log of requests together; returns the articles not seen before, quiet
         those that were told a week ago and more and are forgotten. A known id keeps its first row,
         but for a title or text that the outlet changed, which is stored without making it unread again, and in the story
-        that it is a member of; another rate in the title of a member makes it unread."""
+        that it is a member of; another rate in the title of a member makes it unread. Raises LeaseLost, and writes nothing,
+        where the feed is not held by the `lease` that is given."""
+        ...
+
+    # collect, where there are several workers
+    def enrol(self, turns: Mapping[str, str]) -> None:
+        """Makes these URLs, and no others, feeds that can be claimed; each with what workers take turns by."""
+        ...
+
+    def claim(self, now: datetime, lease: str, limit: int, hold: timedelta) -> list[FeedState]:
+        """The states of feeds that are due, longest first, which are the lease's now; that they are asked is written down. None
+        of a site that another lease holds or that asked to be left alone, and few of each site. After `hold` they may be
+        claimed by another, once the floor has passed too."""
+        ...
+
+    def give_back(self, lease: str, until: datetime) -> None:
+        """Ends the lease. Nobody else is given its sites before `until`."""
         ...
 
     def requests(self, since: datetime) -> list[Request]:

@@ -109,6 +109,22 @@ def test_a_feed_just_polled_may_not_be_polled_again_before_the_floor_has_passed(
     assert feeds.may_poll(FEED, state, NOW + 10 * MINUTE)
 
 
+TIMES = st.none() | st.integers(-60, 60).map(lambda minutes: NOW + minutes * MINUTE)
+
+
+@given(url=st.sampled_from([FEED.url, "file:///tmp/a.rss"]), next_due=TIMES, not_before=TIMES, polled_at=TIMES)
+def test_when_a_feed_is_due_is_one_time_too(
+    url: str, next_due: datetime | None, not_before: datetime | None, polled_at: datetime | None
+) -> None:
+    state = FeedState(url, next_due=next_due, not_before=not_before, polled_at=polled_at)
+    assert feeds.is_due(replace(FEED, url=url), state, NOW) == (feeds.due_at(state) <= NOW)
+
+
+def test_workers_take_turns_by_site_but_for_what_is_local() -> None:
+    urls = ("https://a.b.example/rss", "http://localhost/rss", "file:///tmp/a.rss")
+    assert [feeds.turn(url, lambda url: "b.example") for url in urls] == ["b.example", *urls[1:]]
+
+
 @pytest.mark.fault("P29")
 def test_an_explicit_run_does_not_wait_for_the_interval() -> None:
     assert feeds.may_poll(FEED, read(), NOW + 12 * MINUTE)

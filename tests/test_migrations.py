@@ -161,6 +161,20 @@ def _as_kept(story: Story, old: dict[str, list[dict[str, Any]]]) -> Story:
     return replace(story, merges=merges, **later)
 
 
+def test_a_feed_of_an_older_schema_is_due_when_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    at_version(path, "0012", {})
+    words = "INSERT INTO feeds (url, polled_at, next_due, not_before, errors, error, title, items)"
+    minute = 60_000_000
+    times = {"a": f"{minute}, {15 * minute}, NULL", "b": f"{minute}, 5, {15 * minute}", "c": f"{5 * minute}, 5, 5"}
+    times["d"] = "NULL, NULL, NULL"
+    run(path, *(f"{words} VALUES ('{name}', {known}, 0, '', '', 0)" for name, known in times.items()))
+    open_store(f"sqlite:///{path}").close()
+    with opened(path) as engine, engine.connect() as connection:
+        due = connection.exec_driver_sql(f"SELECT due / {minute} FROM feeds ORDER BY url").scalars().all()
+    assert due == [15, 15, 15, 0]
+
+
 @pytest.mark.fault("D09")
 @pytest.mark.parametrize("version", versions())
 def test_a_database_of_any_released_schema_is_brought_up_to_date_with_all_that_is_in_it(

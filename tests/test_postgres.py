@@ -4,16 +4,17 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
@@ -25,9 +26,10 @@ from bot.errors import StoreError, TariffwatchError
 from bot.feeds import FeedState
 from bot.meter import Meter
 from bot.stores import postgres as plug
+from bot.stores.columns import EPOCH, MICROSECOND
 from bot.stores.copies import backup, restore
 from bot.stores.migrations import migrate, versions
-from bot.stores.sql import SqlStore, open_store, there
+from bot.stores.sql import SqlStore, claimable, open_store, there
 from bot.stores.tables import metadata
 from bot.web.metrics import Watched, metrics
 from tests import makers, postgres
@@ -220,6 +222,62 @@ def test_a_store_whose_connections_were_cut_off_goes_on(store: SqlStore, name: s
 def cut_off(name: str) -> None:
     """As a server that restarts does."""
     postgres.run("postgres", f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
+
+
+@pytest.mark.fault("D13")
+def test_a_site_from_which_another_takes_feeds_now_or_just_did_is_passed_over(
+    store: SqlStore, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.enrol({f"https://a.example/{n}": "a.example" for n in range(9)})
+    with closing(open_store_unasked(name)) as other:
+        with store._claiming() as connection:
+            assert list(plug.turns(connection, ["a.example"])) == ["a.example"]
+            assert other.claim(NOW, "other", 3, LONG) == []
+        quick = Quick(store)
+        monkeypatch.setattr(other, "_database", quick)
+        assert other.claim(NOW, "other", 3, LONG) == []
+        assert len(quick.took) == 3
+
+
+class Quick:
+    """A worker that takes feeds, other ones of the same site, just after somebody has looked for some."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+        self.took: list[FeedState] = []
+
+    def turns(self, connection: Connection, names: Collection[str]) -> Collection[str]:
+        self.took += self._store.claim(NOW, "quick", 3, LONG)
+        return plug.turns(connection, names)
+
+
+@pytest.mark.fault("D14")
+def test_claims_wait_for_nobody_who_writes(store: SqlStore, name: str) -> None:
+    store.enrol({FEED: FEED})
+    with closing(open_store_unasked(name)) as other, store._writing():
+        assert [state.url for state in other.claim(NOW, "other", 3, LONG)] == [FEED]
+
+
+@pytest.mark.fault("D16")
+def test_what_is_due_among_fifty_thousand_feeds_is_found_by_indexes(store: SqlStore) -> None:
+    """A ninth of them are held by another, a fifth are not due."""
+    store.enrol({f"https://{n % 9000}.example/{n}": f"{n % 9000}.example" for n in range(50_000)})
+    with store._engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE feeds SET due = {in_store(NOW + LONG)} WHERE url LIKE '%%1' OR url LIKE '%%3'"
+        )
+        held = f"UPDATE feeds SET lease = 'x', leased_until = {in_store(NOW + LONG)} WHERE turn LIKE '7%%'"
+        connection.exec_driver_sql(held)
+        connection.exec_driver_sql("ANALYZE feeds")
+    query = claimable(NOW, 50).compile(dialect=store._engine.dialect, compile_kwargs={"literal_binds": True})
+    with store._engine.connect() as connection:
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {query}".replace("%", "%%")).scalars())
+    assert "using ix_feeds_due on feeds" in plan
+    assert "Seq Scan" not in plan
+
+
+def in_store(at: datetime) -> int:
+    return (at - EPOCH) // MICROSECOND
 
 
 # one desk

@@ -38,8 +38,8 @@ from bot.alerts import (
 from bot.analysis import LABELS, Analysis, Scores, Why
 from bot.articles import Article
 from bot.doubts import Doubt
-from bot.errors import StoreError
-from bot.feeds import FeedState, Request
+from bot.errors import LeaseLost, StoreError
+from bot.feeds import FLOOR, LEASE, OF_ONE_SITE, FeedState, Request
 from bot.gists import Gist
 from bot.measures import Measure, State
 from bot.members import Member
@@ -47,6 +47,7 @@ from bot.messages import Claim, FactLine, Line, Message, Section, Source
 from bot.ports import Store
 from bot.reading import Entity
 from bot.stores import sqlite
+from bot.stores.columns import MICROSECOND
 from bot.stores.sql import SqlStore, open_store
 from bot.stories import Merge, Split, Story
 from bot.verdicts import Verdict
@@ -57,7 +58,7 @@ from tests.deadline_makers import a_deadline
 from tests.ledger_makers import a_fact
 
 NOW = datetime(2026, 3, 1, 9, 30, 0, 123457, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FEED = "https://a.example/rss"
 
 
@@ -323,6 +324,89 @@ def test_several_feed_states_are_saved_at_once(store: Store) -> None:
     store.save_states(states)
     store.save_states([])
     assert list(store.feed_states().values()) == states
+
+
+# collect, where there are several workers
+
+MANY = [f"https://{n}.example/rss" for n in range(30)]
+
+
+def enrolled(store: Store, *urls: str, turn: str = "") -> None:
+    """Feeds that can be claimed, each by itself or all by the same turn."""
+    store.enrol({url: turn or url for url in urls})
+
+
+def claimed(store: Store, lease: str = "one", now: datetime = NOW, limit: int = 10) -> list[str]:
+    return [state.url for state in store.claim(now, lease, limit, LEASE)]
+
+
+def test_only_feeds_that_are_enrolled_can_be_claimed_and_with_all_that_is_known_of_them(store: Store) -> None:
+    known = FeedState(FEED, etag='"1"', polled_at=NOW - HOUR, next_due=NOW - MINUTE)
+    store.save_states([known, FeedState(MANY[0])])
+    enrolled(store, FEED, MANY[1])
+    assert store.claim(NOW, "one", 10, LEASE) == [FeedState(MANY[1]), known]
+    enrolled(store, MANY[0])
+    assert claimed(store, "two", NOW + DAY) == [MANY[0]]
+
+
+def test_a_feed_is_claimed_when_it_is_due_and_that_it_is_asked_is_written_down(store: Store) -> None:
+    store.save_states([FeedState(MANY[0], next_due=NOW), FeedState(MANY[1], not_before=NOW + MINUTE)])
+    enrolled(store, *MANY[:2])
+    assert claimed(store) == MANY[:1]
+    assert {url: state.polled_at for url, state in store.feed_states().items()} == {MANY[0]: NOW, MANY[1]: None}
+
+
+@pytest.mark.fault("D13")
+def test_two_claims_never_have_a_feed_in_common_and_together_they_have_all(store: Store) -> None:
+    enrolled(store, *MANY)
+    with ThreadPoolExecutor(3) as threads:
+        found = list(threads.map(lambda n: claimed(store, str(n), limit=7), range(12)))
+    assert sorted(url for urls in found for url in urls) == sorted(MANY)
+
+
+@pytest.mark.fault("D13")
+def test_feeds_of_one_site_are_claimed_by_one_worker_at_a_time_and_after_a_pause_by_the_next(store: Store) -> None:
+    enrolled(store, *MANY[:9], turn="a.example")
+    assert len(claimed(store, "one", limit=5)) == 5
+    assert claimed(store, "two") == []
+    store.give_back("one", NOW + MINUTE)
+    assert claimed(store, "two", NOW + MINUTE - MICROSECOND) == []
+    assert len(claimed(store, "two", NOW + MINUTE)) == 4
+
+
+def test_no_more_feeds_of_one_site_are_claimed_than_can_be_asked_while_the_lease_lasts(store: Store) -> None:
+    enrolled(store, *MANY, turn="a.example")
+    assert len(claimed(store, limit=30)) == OF_ONE_SITE
+
+
+def test_a_site_that_asked_to_be_left_alone_is_passed_over_until_then(store: Store) -> None:
+    store.save_states([FeedState(FEED, not_before=NOW + HOUR, site="a.example")])
+    enrolled(store, MANY[0], turn="a.example")
+    assert claimed(store) == []
+    assert claimed(store, now=NOW + HOUR) == [MANY[0]]
+
+
+@pytest.mark.fault("D14")
+def test_a_lease_that_ran_out_is_another_workers_and_the_first_can_write_nothing(store: Store) -> None:
+    enrolled(store, FEED)
+    assert claimed(store, "one") == [FEED]
+    assert claimed(store, "two", NOW + LEASE) == []  # the floor holds for what may have been asked
+    assert claimed(store, "two", NOW + FLOOR) == [FEED]
+    with pytest.raises(LeaseLost, match=f"{FEED}: another worker has it now, as the lease ran out"):
+        store.save_feed(FeedState(FEED, errors=1), [an_article()], a_request(), lease="one")
+    assert (store.feed_states()[FEED].errors, store.article("a1"), store.requests(NOW - DAY)) == (0, None, [])
+    assert len(store.save_feed(FeedState(FEED, errors=2), [an_article()], a_request(), lease="two")) == 1
+    assert store.feed_states()[FEED].errors == 2
+
+
+@pytest.mark.fault("D14")
+def test_what_was_given_back_unasked_can_be_written_no_more_and_comes_again(store: Store) -> None:
+    enrolled(store, FEED)
+    claimed(store, "one")
+    store.give_back("one", NOW)
+    with pytest.raises(LeaseLost):
+        store.save_feed(FeedState(FEED), [], lease="one")
+    assert claimed(store, "one", NOW + FLOOR) == [FEED]
 
 
 def test_a_feed_state_replaces_the_one_before(store: Store) -> None:

@@ -1,6 +1,6 @@
 """What SQL leaves to each database. `sqlite.py` and `postgres.py` are modules of this shape."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
@@ -15,6 +15,12 @@ class Database(Protocol):
 
     WRITING: Mapping[str, Any]
     """Of one that will write: no other is between its first look and its last word. It waits for its turn, not for ever."""
+
+    CLAIMING: Mapping[str, Any]
+    """Of one that takes feeds which are due: as WRITING, or so that several can at once."""
+
+    def turns(self, connection: Connection, names: Collection[str]) -> Collection[str]:
+        """Those of the names by which no other transaction takes feeds now, nor will until this one ends."""
 
     def prepare(self, engine: Engine) -> None:
         """Makes the place for tables; raises StoreError for one that is not ours, before anything is written to it."""

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from bot.store_url import shown, unusable
 
 OWNER = "tariffwatch"  # how the database says that it is ours: the comment on the table of its schema's version
 LOCKS = 0x54617266  # "Tarf": the first half of our advisory locks, whose second says which
+TURNS = LOCKS + 1  # of those by which feeds are claimed; the second half is a hash of the name
 DESK, WRITER = 1, 2
 PREFIX = "tariffwatch, "  # of the name that a connection goes by, before that of the process
 POOL, MORE = 5, 20  # connections that are kept, and how many more there may be at once
@@ -42,6 +43,9 @@ READING: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_
 # Writers take turns, as in SQLite: what is looked up before it is written stays so. READ COMMITTED, because a snapshot of
 # before the turn would not show what the one before has written.
 WRITING: Mapping[str, Any] = {"begin": f"SELECT pg_advisory_xact_lock({LOCKS}, {WRITER})"}
+# Who claims waits for nobody and keeps nobody waiting: rows and sites that another is at are passed over.
+CLAIMING: Mapping[str, Any] = {}
+TURN = f"SELECT name FROM unnest(%s::text[]) AS name WHERE pg_try_advisory_xact_lock({TURNS}, hashtext(name))"  # noqa: S608  a number of ours
 
 HOLDER = f"""
 SELECT application_name, extract(epoch FROM clock_timestamp() - state_change)::float
@@ -84,6 +88,10 @@ def engine(url: str) -> Engine:
     event.listen(made, "connect", _set_up)
     event.listen(made, "begin", _begin)
     return made
+
+
+def turns(connection: Connection, names: Collection[str]) -> Collection[str]:
+    return connection.exec_driver_sql(TURN, (list(names),)).scalars().all()
 
 
 def prepare(engine: Engine) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Column, Connection, RowMapping, bindparam, insert, select
 
 from bot.actions import Action, Answer
 from bot.analysis import Analysis
+from bot.feeds import FeedState, due_at
 from bot.measures import Measure, State
 from bot.members import Member
 from bot.stories import Merge, Story
@@ -24,6 +25,10 @@ def row(record: Any) -> Row:
 def record(kind: type[Record], row: RowMapping) -> Record:
     """The record of a row that may have more columns than the record has fields."""
     return kind(**{field.name: row[field.name] for field in fields(kind)})  # type: ignore[arg-type]  # always a dataclass
+
+
+def feed_row(state: FeedState) -> Row:
+    return row(state) | {"due": due_at(state)}
 
 
 def analysis_row(analysis: Analysis) -> Row:

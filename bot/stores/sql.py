@@ -1,11 +1,13 @@
 """The store in an SQL database, through SQLAlchemy Core. What is particular to one is in `sqlite.py` and `postgres.py`."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -14,7 +16,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    RowMapping,
+    Select,
     Subquery,
+    bindparam,
     case,
     delete,
     exists,
@@ -34,8 +39,8 @@ from bot.alerts import Alert
 from bot.analysis import Analysis
 from bot.articles import OLD_NEWS, Article
 from bot.deadlines import Deadline
-from bot.errors import StoreError
-from bot.feeds import FeedState, Request
+from bot.errors import LeaseLost, StoreError
+from bot.feeds import OF_ONE_SITE, FeedState, Request, due_at
 from bot.measures import Measure, State
 from bot.members import Member, corrects, renamed
 from bot.messages import BULK, Message, slim
@@ -112,6 +117,7 @@ class SqlStore:
         self._engine, self._database = engine, database
         self._reads = engine.execution_options(**database.READING)
         self._writes = engine.execution_options(**database.WRITING)
+        self._claims = engine.execution_options(**database.CLAIMING)
         self._name = name  # what people call the database, for errors
         self._writer = Lock()  # threads take turns here, which is fairer than trying for the database's own lock
 
@@ -149,11 +155,15 @@ class SqlStore:
     def save_states(self, states: Sequence[FeedState]) -> None:
         if states:
             with self._writing() as connection:
-                rows.put(connection, tables.feeds.c.url, [rows.row(state) for state in states])
+                rows.put(connection, tables.feeds.c.url, [rows.feed_row(state) for state in states])
 
-    def save_feed(self, state: FeedState, articles: Sequence[Article], request: Request | None = None) -> list[Article]:
+    def save_feed(
+        self, state: FeedState, articles: Sequence[Article], request: Request | None = None, *, lease: str = ""
+    ) -> list[Article]:
         with self._writing() as connection:
-            rows.put(connection, tables.feeds.c.url, [rows.row(state)])
+            if lease:
+                _refuse_lost(connection, state.url, lease)
+            rows.put(connection, tables.feeds.c.url, [rows.feed_row(state)])
             if request is not None:
                 connection.execute(insert(tables.requests), [rows.row(request)])
             if not articles:
@@ -177,6 +187,38 @@ class SqlStore:
         with self._reading() as connection:
             found = connection.execute(query.order_by(tables.requests.c.seq)).mappings()
             return [rows.record(Request, row) for row in found]
+
+    def enrol(self, turns: Mapping[str, str]) -> None:
+        feed = tables.feeds.c
+        with self._writing() as connection:
+            known = {row.url: row.turn for row in connection.execute(select(feed.url, feed.turn))}
+            new = [rows.feed_row(FeedState(url)) | {"turn": turn} for url, turn in turns.items() if url not in known]
+            other = [{"known": url, "turn": turns.get(url, "")} for url in known if turns.get(url, "") != known[url]]
+            if new:
+                connection.execute(insert(tables.feeds), new)
+            if other:
+                connection.execute(update(tables.feeds).where(feed.url == bindparam("known")), other)
+
+    def claim(self, now: datetime, lease: str, limit: int, hold: timedelta) -> list[FeedState]:
+        feed = tables.feeds.c
+        with self._claiming() as connection:
+            found = connection.execute(claimable(now, limit)).all()
+            turns = self._database.turns(connection, {row.turn for row in found})
+            # Looked at again, now that nobody else takes feeds by these turns: one may have, a moment ago.
+            ours = select(tables.feeds).where(
+                feed.url.in_([row.url for row in found]), feed.turn.in_(turns), _free(now)
+            )
+            few = _few(connection.execute(ours.order_by(feed.due, feed.url)).mappings())
+            states = [rows.record(FeedState, row) for row in few]
+            taken = [_leased(state, now, lease, hold) for state in states]
+            if taken:
+                connection.execute(update(tables.feeds).where(feed.url == bindparam("known")), taken)
+            return states
+
+    def give_back(self, lease: str, until: datetime) -> None:
+        held = update(tables.feeds).where(tables.feeds.c.lease == lease)
+        with self._writing() as connection:
+            connection.execute(held.values(lease="", leased_until=until))
 
     # analyze
 
@@ -548,12 +590,55 @@ class SqlStore:
             yield connection
 
     @contextmanager
+    def _claiming(self) -> Iterator[Connection]:
+        with self._writer, self._in_words(), self._claims.begin() as connection:
+            yield connection
+
+    @contextmanager
     def _in_words(self) -> Iterator[None]:
         """The database's own words and what to do, without the statement and the article that it carried."""
         try:
             yield
         except DBAPIError as error:
             raise StoreError(f"{self._name}: {self._database.words(error)}") from error
+
+
+def claimable(now: datetime, limit: int) -> Select[Any]:
+    """Feeds that are due, longest first, and their turns; where the database can, without those that another claims now."""
+    feed = tables.feeds.c
+    due = (feed.turn != "") & (feed.due <= now) & _free(now)
+    query = select(feed.url, feed.turn).where(due).order_by(feed.due).limit(limit)
+    return query.with_for_update(of=tables.feeds, skip_locked=True)
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Nobody asks the feed's site now, and it did not ask to be left alone."""
+    turn, other = tables.feeds.c.turn, tables.feeds.alias().c
+    held = select(other.url).where(other.turn == turn, other.leased_until > now)
+    wished = select(other.url).where(other.site == turn, other.not_before > now)
+    return ~held.exists() & ~wished.exists()
+
+
+def _few(found: Iterable[RowMapping]) -> Iterator[RowMapping]:
+    taken = Counter[str]()
+    for row in found:
+        taken[row["turn"]] += 1
+        if taken[row["turn"]] <= OF_ONE_SITE:
+            yield row
+
+
+def _leased(state: FeedState, now: datetime, lease: str, hold: timedelta) -> rows.Row:
+    """Until somebody saves it: due when the lease has run out, and no sooner than after a poll."""
+    due = max(now + hold, due_at(replace(state, polled_at=now)))
+    return {"known": state.url, "lease": lease, "leased_until": now + hold, "polled_at": now, "due": due}
+
+
+def _refuse_lost(connection: Connection, url: str, lease: str) -> None:
+    holder = connection.scalar(select(tables.feeds.c.lease).where(tables.feeds.c.url == url).with_for_update())
+    if holder != lease:
+        raise LeaseLost(
+            f"{url}: another worker has it now, as the lease ran out — where this goes on, look what keeps this worker so long"
+        )
 
 
 def refuse_newer(connection: Connection, name: str) -> None:

@@ -52,6 +52,14 @@ feeds = Table(
     Column("moved_to", Text, nullable=False, server_default=""),
     Column("moved_at", UtcTime),
     Column("moved_looks", Integer, nullable=False, server_default="0"),
+    Column("due", UtcTime, nullable=False, server_default="0"),  # `due_at` of the state
+    Column("turn", Text, nullable=False, server_default=""),  # what workers take turns by; "" for what none may claim
+    Column("lease", Text, nullable=False, server_default=""),
+    Column("leased_until", UtcTime),
+    Index(None, "due"),
+    Index(None, "turn", "leased_until"),
+    Index(None, "site", "not_before"),
+    Index(None, "lease"),
 )
 
 requests = Table(  # for feeds, which it does not refer to: what was asked of a server stays true
