@@ -53,15 +53,15 @@ def some(store: Any, given: Any, *_: Any, **__: Any) -> bool:
     return bool(given)
 
 
-def articles(store: Any, state: Any, given: Any, *_: Any) -> bool:
+def articles(store: Any, state: Any, given: Any, *_: Any, **__: Any) -> bool:
     return bool(given)
 
 
-def told(store: Any, followed: Any, stories: Any, alerts: Any, *_: Any) -> bool:
+def told(store: Any, followed: Any, stories: Any, alerts: Any, *_: Any, **__: Any) -> bool:
     return bool(followed and alerts)
 
 
-def reminded(store: Any, followed: Any, stories: Any, alerts: Any, *_: Any) -> bool:
+def reminded(store: Any, followed: Any, stories: Any, alerts: Any, *_: Any, **__: Any) -> bool:
     return bool(alerts) and alerts[0].message.kind == "reminder"
 
 
