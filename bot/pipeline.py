@@ -67,8 +67,10 @@ class _AtHand:
         self, stories: Sequence[Story], alerts: Sequence[Alert], measures: Sequence[Measure], *, breaking: bool
     ) -> Iterator[Merge]:
         """What one article has come to, its story last; gives the merges that are new."""
-        for story in stories:
-            self.stories[story.id] = self.touched[story.id] = story
+        by_id = {story.id: story for story in stories}
+        self.stories |= by_id
+        self.touched |= by_id
+        story = stories[-1]
         self.cards[story.id] = self.cards.get(story.id, {}) | {alert.channel: alert.message for alert in alerts}
         self.ledger |= {measure.id: measure for measure in measures}
         self.entered |= {measure.id: measure for measure in measures}

@@ -17,11 +17,6 @@ def headline(story: Story) -> str:
     return one_line(story.members[0].title) if story.members else "(its articles are no longer kept)"
 
 
-def ids(story: Story) -> list[str]:
-    """All by which the story was ever known: alerts keep the one that it had."""
-    return [story.id, *(merge.story_id for merge in story.merges)]
-
-
 def row(story: Story, alerts: Sequence[Alert]) -> dict[str, Any]:
     """`alerts` are those of the story, newest first."""
     return {

@@ -12,27 +12,12 @@ VAGUE = frozenset({"agriculture", "energy"})  # sectors that half of all stories
 MIXED = frozenset(
     re.findall(
         r"\w+",
-        """fruit_nuts cereals pulses chemicals other engineering plastics spices tea_coffee alcohol gas handicrafts sugar_ethanol
-    soy medical_devices furniture poultry electronics""",
+        "fruit_nuts cereals pulses chemicals other engineering plastics spices tea_coffee alcohol gas handicrafts sugar_ethanol"
+        " soy medical_devices furniture poultry electronics",
     )
 )
 OF_TRADE = frozenset(
-    (
-        "duty",
-        "import",
-        "on",
-        "grower",
-        "raw",
-        "good",
-        "exporter",
-        "export",
-        "maker",
-        "board",
-        "use",
-        "purchase",
-        "certain",
-        "frozen",
-    )
+    re.findall(r"\w+", "duty import on grower raw good exporter export maker board use purchase certain frozen")
 )
 NAMED_BY_ITS_CASE = re.compile(r"^([A-Z][\w ,-]+?) [Ff]rom (?:the Republic of )?India")  # as registers put it
 TOPICS = {

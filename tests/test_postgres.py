@@ -5,7 +5,6 @@ import re
 import signal
 import sys
 from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -35,7 +34,17 @@ from bot.web.metrics import Watched, metrics
 from tests import makers, postgres
 from tests.line import Line
 from tests.test_storage_commands import SMALL
-from tests.test_store import FEED, NOW, a_message, a_story, an_alert, an_article, collected, filled
+from tests.test_store import (
+    FEED,
+    NOW,
+    a_message,
+    a_story,
+    an_alert,
+    an_article,
+    assert_nothing_is_lost_between,
+    collected,
+    filled,
+)
 
 pytest.importorskip("psycopg", reason="the extra postgres")
 
@@ -172,18 +181,7 @@ def test_a_sign_that_no_text_may_hold_is_left_out_and_stops_nothing(store: SqlSt
 
 @pytest.mark.fault("D05")
 def test_threads_of_two_programs_that_write_at_once_lose_nothing(name: str) -> None:
-    stores = [open_store(postgres.url(name)) for _ in "12"]
-
-    def write(thread: int) -> int:
-        store = stores[thread % 2]
-        return sum(len(collected(store, an_article(f"{thread}-{n}"), an_article(f"all-{n}"))) for n in range(20))
-
-    with ThreadPoolExecutor(4) as threads:
-        new = sum(threads.map(write, range(4)))
-    assert new == 4 * 20 + 20
-    assert stores[0].counts()["unread"] == stores[1].counts()["unread"] == new
-    for store in stores:
-        store.close()
+    assert_nothing_is_lost_between([open_store(postgres.url(name)) for _ in "12"])
 
 
 @pytest.mark.fault("D05")

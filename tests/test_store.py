@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -1313,7 +1313,11 @@ def test_an_error_of_the_database_says_nothing_of_the_article(blank: Path, tmp_p
 def test_threads_that_write_at_once_lose_nothing(blank: Path, tmp_path: Path) -> None:
     """Two stores on one file, as daemon and command line are, with two threads each."""
     url = database(blank, tmp_path)
-    stores = [open_store(url), open_store(url)]
+    assert_nothing_is_lost_between([open_store(url), open_store(url)])
+
+
+def assert_nothing_is_lost_between(stores: Sequence[SqlStore]) -> None:
+    """Four threads write at once, two on each of the stores, which are of one database and are closed in the end."""
 
     def write(thread: int) -> int:
         store = stores[thread % 2]

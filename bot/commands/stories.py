@@ -72,9 +72,7 @@ def _found(store: "Store", which: str) -> "Story | None":
 
 
 def _alerts(store: "Store", story: "Story") -> "Sequence[Alert]":
-    from bot.story_lines import ids
-
-    return store.alerts(story_ids=ids(story))
+    return store.alerts(story_ids=story.names)
 
 
 def _table(found: "Sequence[tuple[Story, Sequence[Alert]]]") -> None:
