@@ -33,7 +33,7 @@ faults: $(VENV)/dev
 # Known holes in what is locked. It asks the Python Package Index; a package that could not be asked for is no package without holes, so it fails.
 audit:
 	$(MAKE) VENV=.venv-audit .venv-audit/audit
-	for lock in build runtime interactive postgres charts dev train; do \
+	for lock in build runtime interactive postgres charts report dev train; do \
 	  echo "requirements/$$lock.txt"; .venv-audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/$$lock.txt || exit 1; done
 
 $(VENV)/audit: $(BIN)/python

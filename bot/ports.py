@@ -244,9 +244,9 @@ class Store(Protocol):
         wanted later than `now`, or without it, at a time of their own."""
         ...
 
-    def activity(self, since: datetime) -> Mapping[str, int]:
-        """What happened since then: items that came, those of them that are wanted, and the stories they are in; alerts that
-        were sent (cards and replies), and that were made since and given up ("dead")."""
+    def activity(self, since: datetime, until: datetime | None = None) -> Mapping[str, int]:
+        """What happened since then, and before `until`: items that came, those of them that are wanted, and the stories they
+        are in; alerts that were sent (cards and replies), and that were made then and given up ("dead")."""
         ...
 
     def waiting(self, now: datetime) -> list[Alert]:

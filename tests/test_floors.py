@@ -48,7 +48,7 @@ FLOORS = (
     ("backtest", "chart", "desk", "fact_lines", "feedback", "ops", "reminders"),
     ("dry_run", "heartbeat"),
     ("ports",),
-    ("digests", "examination", "pulse"),
+    ("digests", "examination", "pulse", "report"),
     ("pipeline",),
     ("readiness",),
     (
@@ -80,6 +80,8 @@ HEAVY = {
     "uvicorn",
     "icalendar",
     "matplotlib",
+    "jinja2",
+    "weasyprint",
     "psycopg",
     "pydantic",
     "yaml",

@@ -500,15 +500,15 @@ class SqlStore:
             "alerts_held": waiting,
         }
 
-    def activity(self, since: datetime) -> Mapping[str, int]:
+    def activity(self, since: datetime, until: datetime | None = None) -> Mapping[str, int]:
         article, member, alert = tables.articles.c, tables.members.c, tables.alerts.c
-        came = article.first_seen >= since
+        came = _between(article.first_seen, since, until)
         items = select(func.count()).select_from(tables.articles).where(came)
         wanted = select(func.count(), func.count(member.story_id.distinct()))
         wanted = wanted.select_from(tables.members.join(tables.articles)).where(came)
         news = alert.role.in_((outbox.ROOT, outbox.REPLY))
-        sent = select(func.count()).where(news, alert.state == outbox.SENT, alert.sent_at >= since)
-        dead = select(func.count()).where(alert.state == outbox.DEAD, alert.created >= since)
+        sent = select(func.count()).where(news, alert.state == outbox.SENT, _between(alert.sent_at, since, until))
+        dead = select(func.count()).where(alert.state == outbox.DEAD, _between(alert.created, since, until))
         with self._reading() as connection:
             members, stories = connection.execute(wanted).one()
             singles = {"items": items, "sent": sent, "dead": dead}
@@ -754,6 +754,10 @@ def _answered(connection: Connection, action: Action) -> Answer | None:
     )
     fired = card.why if card else analysis.why
     return Answer(action, rows.record(Article, row), analysis, tuple(why.watchlist for why in fired))
+
+
+def _between(column: ColumnElement[Any], since: datetime, until: datetime | None) -> ColumnElement[bool]:
+    return column >= since if until is None else (column >= since) & (column < until)
 
 
 def _in_line() -> ColumnElement[bool]:
