@@ -6,7 +6,7 @@ ROUNDS ?= 300
 BORDER ?= feeds queries mrkdwn
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists bench-device bench-claims faithfulness fuzz mutants simulate crash clean
+.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists bench-device bench-claims bench-pages faithfulness fuzz mutants simulate crash clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -83,6 +83,10 @@ bench-device:
 # Fifty thousand feeds that are due, claimed by one, two and four processes from a PostgreSQL of its own: a minute.
 bench-claims: $(VENV)/dev
 	$(BIN)/python -m benchmarks.claims
+
+# Each page from a store of 100,000 articles, in milliseconds and bytes: two minutes, one of them to fill the store.
+bench-pages: $(VENV)/runtime
+	$(BIN)/python -m benchmarks.pages
 
 # The gate of summaries, with catch rate and false alarms: seconds.
 faithfulness: $(VENV)/runtime

@@ -232,6 +232,20 @@ class Store(Protocol):
         """By its id, or by that of one that was merged into it."""
         ...
 
+    def severities(self, since: datetime, limit: int) -> dict[str, str]:
+        """By id, the youngest `limit` of the stories updated at or after `since`, the youngest first: how grave what was told
+        last of each is, "" of one that was told to nobody."""
+        ...
+
+    def stories(self, ids: Collection[str]) -> list[Story]:
+        """Those of these stories that there are, with all members."""
+        ...
+
+    def told(self, names: Collection[str]) -> list[Alert]:
+        """Of each channel and each story by these names — its id, and those of what was merged into it — the card, and the
+        alert that was made last, oldest first."""
+        ...
+
     def alert(self, alert_id: str) -> Alert | None: ...
     def alerts(
         self, *, article_id: str | None = None, story_ids: Collection[str] | None = None, limit: int = 100
@@ -249,8 +263,28 @@ class Store(Protocol):
         are in; alerts that were sent (cards and replies), and that were made then and given up ("dead")."""
         ...
 
+    def deliveries(self, since: datetime) -> Mapping[tuple[str, str], int]:
+        """How many alerts are in which channel and state: all that are not out yet, and the "dead" that were made since then."""
+        ...
+
+    def sent(self, channels: Collection[str], since: datetime) -> Mapping[str, int]:
+        """How many messages were sent to each of these channels since then, without edits."""
+        ...
+
+    def dead(self, since: datetime, limit: int) -> list[Alert]:
+        """Those that were made since then and given up, newest first."""
+        ...
+
     def waiting(self, now: datetime) -> list[Alert]:
         """Of each channel the parked alert, else the oldest that is wanted by now and not out, the oldest first."""
+
+    def answered(self, since: datetime) -> int:
+        """How many feeds were read at or after then."""
+        ...
+
+    def latest(self) -> Mapping[str, datetime]:
+        """When a feed was "asked" last, and when the last "article" came; without what never happened."""
+        ...
 
     def waiting_since(self, now: datetime) -> Mapping[str, datetime]:
         """Since when the oldest of each has waited that does: "unread" and "unfollowed" articles, "alerts" that are wanted by

@@ -1039,6 +1039,86 @@ def test_of_each_channel_the_parked_alert_waits_or_the_oldest_that_is_wanted(sto
     assert store.waiting(NOW + HOUR) == [held, on_its_way, parked]
 
 
+def graded(name: str, level: str, **changes: Any) -> Alert:
+    alert = an_alert(name, **changes)
+    return replace(alert, message=replace(alert.message, severity=level))
+
+
+def test_young_stories_come_with_how_grave_what_was_told_of_them_last_is(store: Store) -> None:
+    merged = replace(a_story("a3"), merges=(Merge("gone", "a3", NOW, "both tell of shrimp"),))
+    old = a_story("a4", updated=NOW - DAY)
+    followed(
+        store,
+        a_story("a1", updated=NOW + HOUR),
+        a_story("a2"),
+        merged,
+        old,
+        alerts=(
+            graded("x1", "medium", story_id="a1"),
+            graded("x2", "high", story_id="a1", role=EDIT),
+            graded("x3", "low", story_id="a1", role=ALONE),
+            graded("x4", "medium", story_id="gone"),
+            graded("x5", "high", story_id="a4"),
+        ),
+    )
+    assert list(store.severities(NOW, 9).items()) == [("a1", "high"), ("a2", ""), ("a3", "medium")]
+    assert list(store.severities(NOW - DAY, 2)) == ["a1", "a2"]
+    assert store.severities(NOW + DAY, 9) == {}
+
+
+def test_stories_are_found_by_their_ids_without_those_that_are_gone(store: Store) -> None:
+    first, second = a_story("a1", "a2"), a_story("a3")
+    followed(store, first, second, a_story("a4"))
+    assert sorted(store.stories(["a1", "a3", "none"]), key=lambda story: story.id) == [first, second]
+    assert store.stories([]) == []
+
+
+def test_of_each_channel_and_story_the_card_and_what_was_told_last_are_found(store: Store) -> None:
+    card, reply, edit = an_alert("x1"), an_alert("x2", role=REPLY), an_alert("x3", role=EDIT)
+    other, elsewhere = an_alert("x4", "#b"), an_alert("x5", story_id="s2")
+    followed(store, a_story(), alerts=(card, reply, edit, other, elsewhere, an_alert("x6", role=ALONE)))
+    assert store.told(["a1"]) == [card, edit, other]
+    assert store.told(["a1", "s2"]) == [card, edit, other, elsewhere]
+
+
+def test_how_many_feeds_were_read_since_then_is_told(store: Store) -> None:
+    store.save_states(
+        [FeedState("https://a/", ok_at=NOW), FeedState("https://b/", ok_at=NOW - HOUR), FeedState("https://c/")]
+    )
+    assert [store.answered(at) for at in (NOW - HOUR, NOW, NOW + HOUR)] == [2, 1, 0]
+
+
+def test_the_last_poll_and_the_last_article_are_told_once_there_are_any(store: Store) -> None:
+    assert store.latest() == {}
+    store.save_states([FeedState("https://a/", polled_at=NOW), FeedState("https://b/", polled_at=NOW - HOUR)])
+    assert store.latest() == {"asked": NOW}
+    followed(store, a_story("a1"))
+    collected(store, an_article("a2", first_seen=NOW + HOUR), an_article("a3", first_seen=NOW - HOUR))
+    assert store.latest()["article"] == NOW + HOUR
+
+
+def test_deliveries_are_counted_by_channel_and_state_and_those_given_up_as_far_back_as_is_asked(store: Store) -> None:
+    states = (QUEUED, QUEUED, PARKED, FOLDED, SENT, SUPERSEDED, TOLD, DEAD)
+    alerts = [an_alert(f"x{n}", story_id=f"s{n}", state=state) for n, state in enumerate(states)]
+    old, elsewhere = an_alert("y1", state=DEAD, created=NOW - DAY), an_alert("y2", "#b", state=UNKNOWN)
+    followed(store, a_story(), alerts=(*alerts, old, elsewhere))
+    ours = {("#desk", QUEUED): 2, ("#desk", PARKED): 1, ("#desk", FOLDED): 1}
+    assert store.deliveries(NOW) == ours | {("#desk", DEAD): 1, ("#b", UNKNOWN): 1}
+    assert store.deliveries(NOW - DAY)["#desk", DEAD] == 2
+    assert store.dead(NOW - DAY, 9) == [alerts[-1], old]
+    assert store.dead(NOW - DAY, 1) == [alerts[-1]]
+    assert store.dead(NOW + HOUR, 9) == []
+
+
+def test_what_was_sent_to_a_channel_is_counted_without_edits(store: Store) -> None:
+    roles = (ROOT, REPLY, EDIT, ALONE)
+    alerts = [an_alert(f"x{n}", state=SENT, sent_at=NOW, role=role) for n, role in enumerate(roles)]
+    earlier, other = an_alert("y1", state=SENT, sent_at=NOW - HOUR), an_alert("y2", "#b", state=SENT, sent_at=NOW)
+    followed(store, a_story(), alerts=(*alerts, earlier, other, an_alert("y3")))
+    assert store.sent(["#desk", "#c"], NOW) == {"#desk": 3}
+    assert store.sent(["#desk", "#b"], NOW - HOUR) == {"#desk": 4, "#b": 1}
+
+
 # keeping house
 
 

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -107,9 +107,21 @@ def _daemon(
         progress=progress,
         period=watchdog_period(os.environ, os.getpid(), PERIOD),
     )
-    heard = _listening(live) if listening else nullcontext()
-    with _answering(pipeline, settings, store, meter, engine.supervisor), heard:
+    eyes = _eyes(live)
+    heard = _listening(live, eyes) if listening else nullcontext()
+    with _answering(live, eyes, store, meter, engine.supervisor), heard:
         return engine.run()
+
+
+def _eyes(live: "Live") -> "Callable[[], Examiner]":
+    """What reads for people, made when it is first wanted: no question of theirs holds up the line."""
+    from bot.app import examiner
+
+    @cache
+    def eyes() -> "Examiner":
+        return examiner(live.settings, live.pipeline.desk.vocabulary, live.tell)
+
+    return eyes
 
 
 def _left(*_: object) -> NoReturn:
@@ -119,9 +131,10 @@ def _left(*_: object) -> NoReturn:
 
 @contextmanager
 def _answering(
-    pipeline: "Pipeline", settings: "Config", store: "SqlStore", meter: "Meter", supervisor: "Supervisor"
+    live: "Live", eyes: "Callable[[], Examiner]", store: "SqlStore", meter: "Meter", supervisor: "Supervisor"
 ) -> Iterator[None]:
     """Over HTTP, where the settings say so."""
+    settings, pipeline = live.settings, live.pipeline
     if settings.listen is None:
         yield
         return
@@ -129,31 +142,47 @@ def _answering(
     from bot.errors import StoreError
     from bot.readiness import unready
     from bot.web.metrics import Watched, metrics
+    from bot.web.pages import site
+    from bot.web.room import Room
     from bot.web.server import Answers, application, serving
+
+    def model() -> str:
+        return pipeline.examiner.classifier.name
 
     def ready() -> list[str]:
         try:
             store.probe()
         except StoreError as error:
-            return unready(meter, pipeline.examiner.classifier.name, str(error))
-        return unready(meter, pipeline.examiner.classifier.name, "")
+            return unready(meter, model(), str(error))
+        return unready(meter, model(), "")
 
-    watched = Watched(pipeline, meter, clock, ready, store.sizes)
-    answers = Answers(lambda: list(supervisor.wrong), ready, metrics(watched))
-    with serving(application(answers, settings.http_token), settings.listen):
+    answers = Answers(
+        lambda: list(supervisor.wrong), ready, metrics(Watched(pipeline, meter, clock, ready, store.sizes))
+    )
+    room = Room(
+        store=store,
+        desk=lambda: pipeline.desk,
+        seed=pipeline.seed,
+        clock=clock,
+        examiner=eyes,
+        model=model,
+        live=live,
+        meter=meter,
+        ready=lambda: unready(meter, model(), ""),  # a page reads, and waits for nobody who writes
+        sizes=store.sizes,
+        tell=live.tell,
+        token=settings.http_token,
+    )
+    with serving(application(answers, settings.http_token, site(room)), settings.listen):
         yield
 
 
 @contextmanager
-def _listening(live: "Live") -> Iterator[None]:
+def _listening(live: "Live", eyes: "Callable[[], Examiner]") -> Iterator[None]:
     """Hears what people do in Slack meanwhile."""
-    from bot.app import clock, examiner, quick_readers
+    from bot.app import clock, quick_readers
     from bot.interactive.bolt import SlackBolt
     from bot.interactive.clerk import clerk_of
-
-    @cache
-    def eyes() -> "Examiner":
-        return examiner(live.settings, live.pipeline.desk.vocabulary, live.tell)
 
     @cache
     def readers() -> "tuple[Read, Read]":

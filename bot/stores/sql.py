@@ -464,6 +464,30 @@ class SqlStore:
             its = story.id.in_([story_id]) | story.id.in_(select(merge.into).where(merge.story_id == story_id))
             return next(iter(_stories(connection, its)), None)
 
+    def severities(self, since: datetime, limit: int) -> dict[str, str]:
+        story, alert = tables.stories.c, tables.alerts.c
+        young = select(story.id).where(story.updated >= since).order_by(story.updated.desc(), story.id).limit(limit)
+        grave = type_coerce(alert.message, JSON)["severity"].as_string()
+        with self._reading() as connection:
+            ids = list(connection.scalars(young))
+            last = _last_told(connection, ids)
+            query = select(alert.seq, grave).where(alert.seq.in_(last.values()))
+            by_seq = {row[0]: row[1] for row in connection.execute(query)}
+        return {name: by_seq.get(last.get(name), "") for name in ids}
+
+    def stories(self, ids: Collection[str]) -> list[Story]:
+        with self._reading() as connection:
+            return _stories(connection, tables.stories.c.id.in_(ids))
+
+    def told(self, names: Collection[str]) -> list[Alert]:
+        alert = tables.alerts.c
+        ours = alert.story_id.in_(names) & (alert.role != outbox.ALONE)
+        last = select(func.max(alert.seq)).where(ours).group_by(alert.story_id, alert.channel)
+        query = select(tables.alerts).where(ours, (alert.role == outbox.ROOT) | alert.seq.in_(last))
+        with self._reading() as connection:
+            found = connection.execute(query.order_by(alert.created, alert.seq)).mappings()
+            return [rows.record(Alert, row) for row in found]
+
     def alert(self, alert_id: str) -> Alert | None:
         with self._reading() as connection:
             found = connection.execute(select(tables.alerts).where(tables.alerts.c.id == alert_id))
@@ -515,6 +539,28 @@ class SqlStore:
             told = {name: connection.execute(query).scalar_one() for name, query in singles.items()}
         return {**told, "wanted": members, "stories": stories}
 
+    def deliveries(self, since: datetime) -> Mapping[tuple[str, str], int]:
+        alert = tables.alerts.c
+        lost = (alert.state == outbox.DEAD) & (alert.created >= since)
+        query = select(alert.channel, alert.state, func.count()).where(alert.state.in_(PENDING) | lost)
+        with self._reading() as connection:
+            found = connection.execute(query.group_by(alert.channel, alert.state))
+            return {(row[0], row[1]): row[2] for row in found}
+
+    def sent(self, channels: Collection[str], since: datetime) -> Mapping[str, int]:
+        alert = tables.alerts.c
+        news = alert.role.in_((outbox.ROOT, outbox.REPLY, outbox.ALONE)) & (alert.state == outbox.SENT)
+        query = select(alert.channel, func.count()).where(alert.channel.in_(channels), alert.sent_at >= since, news)
+        with self._reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query.group_by(alert.channel))}
+
+    def dead(self, since: datetime, limit: int) -> list[Alert]:
+        alert = tables.alerts.c
+        query = select(tables.alerts).where(alert.state == outbox.DEAD, alert.created >= since)
+        with self._reading() as connection:
+            found = connection.execute(query.order_by(alert.created.desc(), alert.seq.desc()).limit(limit)).mappings()
+            return [rows.record(Alert, row) for row in found]
+
     def waiting(self, now: datetime) -> list[Alert]:
         alert = tables.alerts.c
         parked = alert.state == outbox.PARKED
@@ -525,6 +571,23 @@ class SqlStore:
         query = select(line).where(line.c.turn == 1).order_by(line.c.created, line.c.seq)
         with self._reading() as connection:
             return [rows.record(Alert, row) for row in connection.execute(query).mappings()]
+
+    def answered(self, since: datetime) -> int:
+        query = select(func.count()).where(tables.feeds.c.ok_at >= since)
+        with self._reading() as connection:
+            return connection.execute(query).scalar_one()
+
+    def latest(self) -> Mapping[str, datetime]:
+        article = tables.articles.c
+        asked = select(func.max(tables.feeds.c.polled_at))
+        # Stage by stage, as the index has them: of all at once each row would be looked at.
+        came = [
+            select(func.max(article.first_seen)).where(article.stage == at) for at in (UNREAD, UNFOLLOWED, FOLLOWED)
+        ]
+        with self._reading() as connection:
+            last = max((at for query in came if (at := connection.scalar(query))), default=None)
+            found = {"asked": connection.scalar(asked), "article": last}
+        return {name: at for name, at in found.items() if at}
 
     def waiting_since(self, now: datetime) -> Mapping[str, datetime]:
         article, alert = tables.articles.c, tables.alerts.c
@@ -712,6 +775,20 @@ def _stories(connection: Connection, which: ColumnElement[bool]) -> list[Story]:
         merges.setdefault(row["into"], []).append(rows.record(Merge, row))
     found = connection.execute(select(tables.stories).where(which).order_by(story.updated, story.id)).mappings()
     return [rows.story(row, told.get(row["id"], []), merges.get(row["id"], [])) for row in found]
+
+
+def _last_told(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """The last alert of each of these stories that has any. In steps, each by its index: of a join all alerts would be read."""
+    merge, alert = tables.merges.c, tables.alerts.c
+    merged = connection.execute(select(merge.story_id, merge.into).where(merge.into.in_(ids)))
+    story_of = {name: name for name in ids} | {row.story_id: row.into for row in merged}
+    ours = alert.story_id.in_(story_of) & (alert.role != outbox.ALONE)
+    out: dict[str, int] = {}
+    for name, seq in connection.execute(
+        select(alert.story_id, func.max(alert.seq)).where(ours).group_by(alert.story_id)
+    ):
+        out[story_of[name]] = max(seq, out.get(story_of[name], 0))
+    return out
 
 
 def _measures(connection: Connection) -> list[Measure]:

@@ -1,9 +1,9 @@
-"""The HTTP server of the daemon: is it alive, is it ready, and its figures. It changes nothing."""
+"""The HTTP server of the daemon: is it alive, is it ready, its figures, and what is put beside them: the pages."""
 
 import hmac
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from bot.errors import ConfigError
 
@@ -22,7 +22,7 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
-MOST_AT_ONCE = 32  # connections
+MOST_AT_ONCE = 128  # connections: a browser opens six
 MOST_HEADERS = 16_384  # bytes
 
 
@@ -35,8 +35,9 @@ class Answers:
     metrics: Callable[[], bytes]
 
 
-def application(answers: Answers, token: str = "") -> Starlette:
-    """Without a token only who names this machine is answered, so that no page in a browser can ask by another name."""
+def application(answers: Answers, token: str = "", site: Sequence[BaseRoute] = ()) -> Starlette:
+    """Without a token only who names this machine is answered, so that no page in a browser can ask by another name. `site` is
+    asked for what is none of these, and looks for itself who asks."""
 
     async def healthz(request: Request) -> Response:  # not in a thread: it must answer when all of them hang
         return _said(answers.alive())
@@ -48,7 +49,8 @@ def application(answers: Answers, token: str = "") -> Starlette:
         told = _refusal(request, token)
         return told or Response(answers.metrics(), headers=HEADERS, media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
+    own = (Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics))
+    return Starlette(routes=[*own, *site])
 
 
 def _said(wrong: list[str]) -> Response:
@@ -57,13 +59,18 @@ def _said(wrong: list[str]) -> Response:
 
 def _refusal(request: Request, token: str) -> Response | None:
     if token:
-        given = request.headers.get("authorization", "").encode("latin-1")
-        if hmac.compare_digest(given, f"Bearer {token}".encode()):
+        if bears(request, token):
             return None
         return PlainTextResponse("a token is needed\n", 401, headers=HEADERS | {"WWW-Authenticate": "Bearer"})
     if request.url.hostname in LOOPBACK:
         return None
     return PlainTextResponse("ask for this machine by its own name\n", 421, headers=HEADERS)
+
+
+def bears(request: Request, token: str) -> bool:
+    """Whether the token is sent along; never where there is none."""
+    given = request.headers.get("authorization", "").encode("latin-1")
+    return bool(token) and hmac.compare_digest(given, f"Bearer {token}".encode())
 
 
 @contextmanager
