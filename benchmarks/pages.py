@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from itertools import islice
@@ -33,6 +34,7 @@ from bot.demo import SHIPPED
 from bot.desk import Desk
 from bot.events import silent
 from bot.feeds import Feed, FeedState
+from bot.measures import Measure
 from bot.members import Member, member
 from bot.messages import FactLine, Message, Source
 from bot.stores import rows, tables
@@ -49,7 +51,14 @@ CHANNEL = "C0123TRADE"
 LOT = 5000
 TIMES, AT_ONCE = 200, 2
 MOST_MS, MOST_BYTES = 100.0, 150_000
-FURTHER = ("/?days=7", "/health?sort=last&page=3", "/story/{story}")
+FURTHER = (
+    "/ledger?on=2025-08-27&goods=steel",
+    "/ledger/us-in-reciprocal-0",
+    "/ledger.json",
+    "/?days=7",
+    "/health?sort=last&page=3",
+    "/story/{story}",
+)
 LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 
@@ -72,7 +81,25 @@ def fill(path: Path, articles: int) -> None:
             connection.execute(insert(tables.stories), [rows.story_row(story)])
             connection.execute(insert(tables.members), rows.member_rows(story))
             connection.execute(insert(tables.alerts), [rows.row(alert) for alert in alerts(story, at)])
+        measures = ledger(articles)
+        connection.execute(insert(tables.measures), [rows.measure_row(measure) for measure in measures])
+        connection.execute(insert(tables.states), [row for measure in measures for row in rows.state_rows(measure)])
     engine.dispose()
+
+
+def ledger(articles: int) -> list[Measure]:
+    """In proportion to the articles: one measure for 250 of them, with the seed's histories over and over, and one of them long."""
+    seed = [measure for measure in timeline().measures if measure.imposer]
+    sectors = sorted(vocabulary().sectors)
+    return [
+        replace(
+            measure := seed[n % len(seed)],
+            id=f"{measure.id}-{n}",
+            goods=(sectors[n % len(sectors)],) if n >= len(seed) else measure.goods,
+            states=tuple(sorted(measure.states * (20 if n == 0 else 2), key=lambda state: state.told)),
+        )
+        for n in range(articles // 250)
+    ]
 
 
 def states(articles: int) -> Iterator[FeedState]:

@@ -69,7 +69,7 @@ class Chart:
 def chart(alerts: Iterable[Alert], measures: Iterable[Measure], today: date, zone: tzinfo) -> Chart:
     """Of a channel's alerts, and of the ledger."""
     last = today - DAY
-    found = [course for measure in measures if _on_india(measure) and (course := _course(measure, last)).steps]
+    found = [course for measure in measures if on_india(measure) and (course := _course(measure, last)).steps]
     found.sort(key=lambda course: (_moved(course, last), _highest(course)), reverse=True)
     shown = sorted(found[:MOST_COURSES], key=_highest, reverse=True)
     return Chart(last, _bars(alerts, last, zone), tuple(shown), len(found) - len(shown))
@@ -83,7 +83,7 @@ def _bars(alerts: Iterable[Alert], last: date, zone: tzinfo) -> tuple[Bar, ...]:
     return tuple(Bar(day, *(days.count((day, level)) for level in ("high", "medium", "low"))) for day in shown)
 
 
-def _on_india(measure: Measure) -> bool:
+def on_india(measure: Measure) -> bool:
     """By name, or as everybody."""
     return any(name in WIDE or "IN" in GROUPS.get(name, (name,)) for name in measure.target)
 

@@ -150,7 +150,10 @@ def on(measure: Measure, day: date) -> Standing:
 def sections(measure: Measure, day: date) -> tuple[tuple[str, State], ...]:
     """Under which headings a list shows the measure, and with which state: a duty in force whose cut is announced
     stands under two."""
-    found = on(measure, day)
+    return headed(on(measure, day))
+
+
+def headed(found: Standing) -> tuple[tuple[str, State], ...]:
     both = [(_section(state), state) for state in (found.now, found.coming) if state]
     if len(both) > 1 and both[0][0] == "ended":
         return tuple(both[1:])  # what is to come again is no longer ended

@@ -117,6 +117,10 @@ class Store(Protocol):
         """All of the ledger, each with its whole history, by id; empty until something was told."""
         ...
 
+    def ledger_mark(self) -> str:
+        """Another one whenever something was told since; so that who read the measures need not read them again."""
+        ...
+
     def cards(self, story_id: str) -> dict[str, Message]:
         """By channel, what each was told last of the story as a whole: its card, as it was last edited. None for what is
         alone."""

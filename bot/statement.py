@@ -12,7 +12,7 @@ from bot.measures import SECTIONS, Measure, State, day_words, sections, words
 
 TOLD = "told"  # the section of a line of the history
 HEADINGS = dict(zip(SECTIONS, ("In force", "Pending", "Threatened", "Ended"), strict=True))
-RISKY = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
+RISKY = (*"=+-@＝＋－＠", "\t", "\r", "\n")  # what a spreadsheet would take for a formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,7 @@ def plain(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def cell(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return " ".join(value)
+    value = " ".join(value) if isinstance(value, tuple) else value
     if isinstance(value, str) and value.startswith(RISKY):
         return f"'{value}"
     return value.isoformat() if isinstance(value, date) else value

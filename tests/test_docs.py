@@ -29,6 +29,7 @@ from bot.heartbeat import Pulse
 from bot.heartbeat import as_json as pulse_json
 from bot.nlp.gazetteer import load_vocabulary
 from bot.nlp.keywords import PlainReader
+from bot.statement import COLUMNS
 from bot.watchlist_evaluation import Told, evaluate_set
 from bot.watchlists import compile_watchlist
 from tests.deadline_makers import a_deadline
@@ -38,6 +39,7 @@ from tests.makers import NOW, a_feed, a_watchlist, an_alert
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *(ROOT / "docs").rglob("*.md")])
 COMMANDS = (ROOT / "docs" / "commands.md").read_text("utf-8")
+LEDGER = (ROOT / "docs" / "ledger.md").read_text("utf-8")
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -157,6 +159,11 @@ def test_the_shapes_of_json_that_are_shown_are_those_that_come() -> None:
     tried = backtest([item], *watchlists, read=PlainReader().read, plain=PlainReader().read)
     assert tried
     assert _shape(backtested) == _shape(json.loads(as_json(tried)) | {"best": [], "near": [], "lost": [], "gained": []})
+
+
+def test_each_column_of_the_files_of_the_ledger_is_told() -> None:
+    told = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.+?) \|", LEDGER, flags=re.MULTILINE))))
+    assert set(COLUMNS) <= told
 
 
 def test_the_shape_of_a_status_that_is_shown_is_the_one_that_comes() -> None:

@@ -61,8 +61,9 @@ FLOORS = (
         "politeness_lines",
         "statement",
         "story_lines",
+        "stretches",
     ),
-    ("agenda", "archive", "fact_evaluation", "watchlist_evaluation"),
+    ("agenda", "archive", "fact_evaluation", "ledger_sheet", "step_chart", "watchlist_evaluation"),
 )
 ALLOWED = {"queries": {"lark", "re2"}, "vocabulary": {"ahocorasick_rs"}}
 HEAVY = {

@@ -64,10 +64,13 @@ def test_json_and_csv_tell_the_same() -> None:
     assert (rows[1]["effective"], rows[1]["target"], rows[1]["rate"]) == ("2026-03-11", "IN", "18")
 
 
-def test_no_cell_is_a_formula() -> None:
-    shown = lines([a_measure(a_state(sentence='=HYPERLINK("https://evil.example")'))], day(1))
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "\t=", "\n="])
+def test_no_cell_is_a_formula(start: str) -> None:
+    evil = f'{start}HYPERLINK("https://evil.example")'
+    shown = lines([a_measure(a_state(sentence=evil, outlet=evil), title=evil, goods=(evil, "steel"))], day(1))
     (row,) = csv.DictReader(StringIO(as_csv(shown)))
-    assert row["sentence"].startswith("'=")
+    assert [row[name] for name in ("sentence", "outlet", "title")] == [f"'{evil}"] * 3
+    assert row["goods"] == f"'{evil} steel"
 
 
 # the command

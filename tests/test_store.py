@@ -688,6 +688,19 @@ def test_a_late_arrival_moves_the_states_that_come_after_it(store: Store) -> Non
         assert store.measures() == [grown]
 
 
+def test_the_mark_of_the_ledger_is_another_whenever_something_was_told(store: Store) -> None:
+    bare = a_measure("a", a_state(), target=(), goods=(), ground="")
+    grown = replace(bare, states=(a_state(), a_state(1)))
+    taught = [replace(grown, target=("IN",)), replace(grown, target=("IN",), goods=("all",), ground="s301")]
+    marks = [store.ledger_mark()]
+    for measure in (bare, grown, *taught, a_measure("b")):
+        for _ in range(2):
+            store.save_follow([], [], [], [measure])
+        marks.append(store.ledger_mark())
+    assert len(set(marks)) == 6
+    assert store.ledger_mark() == marks[-1]
+
+
 def test_the_history_of_a_measure_outlives_its_articles(store: Store) -> None:
     analysed(store, an_article())
     store.save_follow(["a1"], [], [], [a_measure()])

@@ -138,7 +138,7 @@ def _answering(
     if settings.listen is None:
         yield
         return
-    from bot.app import clock
+    from bot.app import clock, timeline
     from bot.errors import StoreError
     from bot.readiness import unready
     from bot.web.metrics import Watched, metrics
@@ -163,6 +163,7 @@ def _answering(
         store=store,
         desk=lambda: pipeline.desk,
         seed=pipeline.seed,
+        seed_as_of=timeline().as_of,
         clock=clock,
         examiner=eyes,
         model=model,

@@ -19,8 +19,10 @@ from sqlalchemy import (
     RowMapping,
     Select,
     Subquery,
+    Text,
     bindparam,
     case,
+    cast,
     delete,
     exists,
     func,
@@ -255,6 +257,18 @@ class SqlStore:
     def measures(self) -> list[Measure]:
         with self._reading() as connection:
             return _measures(connection)
+
+    def ledger_mark(self) -> str:
+        """States are only ever added, and what a measure learns makes its row longer."""
+        measure = tables.measures.c
+        learned = [
+            func.coalesce(func.sum(func.length(cast(c, Text))), 0)
+            for c in (measure.target, measure.goods, measure.ground)
+        ]
+        with self._reading() as connection:
+            counted = connection.scalar(select(func.count()).select_from(tables.states))
+            told = connection.execute(select(func.count(measure.id), *learned)).one()
+        return " ".join(map(str, (counted, *told)))
 
     def cards(self, story_id: str) -> dict[str, Message]:
         alert = tables.alerts.c

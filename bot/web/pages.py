@@ -14,17 +14,19 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bot.errors import StoreError
 from bot.events import Event
-from bot.web import assets, awake, health, login, today
+from bot.web import assets, awake, health, ledger, login, today
 from bot.web.door import Door
 from bot.web.rendering import AT_ONCE, Sealed, in_turn, page
 from bot.web.room import Room
 
 NAVIGATION = (
     ("Today", "/"),
+    ("Ledger", "/ledger"),
     ("Health", "/health"),
 )
 PAGES: tuple[Callable[[Room], list[Route]], ...] = (
     today.routes,
+    ledger.routes,
     health.routes,
     awake.routes,
     login.routes,

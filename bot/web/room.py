@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import date, tzinfo
 
 from bot.desk import Desk
 from bot.events import Tell, silent
@@ -24,6 +24,7 @@ class Room:
     clock: Clock
     examiner: Callable[[], Examiner]
     model: Callable[[], str]  # the name of what scores articles
+    seed_as_of: date | None = None  # the day on which all of it was checked
     live: Live | None = None  # takes what people change; None where nothing can be changed
     meter: Meter = field(default_factory=Meter)
     ready: Callable[[], list[str]] = list
