@@ -168,19 +168,23 @@ class Examiner:
         fired = () if any(verdict.fired for _, verdict in muted) else verdicts
         later = {w.name for w in desk.watchlists if w.asks_ledger}
         owners = {watchlist.name: watchlist.owner for watchlist in desk.watchlists}
-        why = tuple(_why(name, v, owners[name]) for name, v in fired if v.fired and name not in later)
+        why = tuple(why_of(name, v, owners[name]) for name, v in fired if v.fired and name not in later)
         awaits = tuple(name for name, v in fired if v.fired and name in later)
         return Read(article, replace(analysis, why=why, awaits=awaits), reading, verdicts, muted)
+
+    def reading(self, article: Article) -> Reading:
+        """The article read, for judging it anew."""
+        return self._each([article.whole], self.reader.read, self.plain.read)[0]
 
     def settled(self, article: Article, analysis: Analysis, moves: Moves, desk: Desk) -> tuple[Analysis, Verdicts]:
         """The analysis once it is known what its facts did to the ledger, and what each watchlist said that waited for it."""
         waiting = [w for w in desk.watchlists if w.name in analysis.awaits]
         if not waiting:
             return analysis, ()
-        index = index_reading(self._each([article.whole], self.reader.read, self.plain.read)[0])
+        index = index_reading(self.reading(article))
         verdicts = tuple((w.name, judge(w, article, index, analysis, moves)) for w in waiting)
         owners = {watchlist.name: watchlist.owner for watchlist in waiting}
-        fired = tuple(_why(name, verdict, owners[name]) for name, verdict in verdicts if verdict.fired)
+        fired = tuple(why_of(name, verdict, owners[name]) for name, verdict in verdicts if verdict.fired)
         return replace(analysis, why=(*analysis.why, *fired), awaits=()), verdicts
 
     def _with_summaries(self, reads: list[Read], desk: Desk) -> list[Read]:
@@ -212,7 +216,7 @@ class Examiner:
         return replace(read, analysis=kept, written=words, doubts=doubts)
 
 
-def _why(name: str, verdict: Verdict, owner: str) -> Why:
+def why_of(name: str, verdict: Verdict, owner: str) -> Why:
     return Why(name, verdict.words(), verdict.grounds(), kept(verdict), owner)
 
 

@@ -1,17 +1,60 @@
 """An explanation: every record of the line for one article, in words, and why it would or would not alert."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from bot.alerts import QUEUED, Alert, severity
+from bot.analysis import Analysis
+from bot.articles import Article
 from bot.deadlines import Deadline
 from bot.desk import Desk
-from bot.examination import Read
+from bot.examination import Examiner, Read, why_of
 from bot.facts import Fact
-from bot.ledger import NEWS, SPECULATED, Change, enter
+from bot.ledger import NEWS, SPECULATED, Change, before, enter, moves
 from bot.measures import DENIED, Measure
 from bot.messages import moment
+from bot.reading import Reading
 from bot.stories import Story
 from bot.verdicts import Verdict, explain_verdict, nearest_change
+from bot.vocabulary import index_reading
+from bot.watchlists import judge
+
+ARTICLE, READING, SECTORS, FACTS, LEDGER = "Article", "Reading", "Sectors", "Facts", "Ledger"
+DEADLINES, QUOTES, SUMMARY = "Deadlines", "Quotes for the card", "Summary"
+STORY, CONCLUSION = "Story", "Conclusion"
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What an explanation says of one noun."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+def examined(
+    article: Article, eyes: Examiner, desk: Desk, measures: Sequence[Measure], came: Article | None = None
+) -> Read:
+    """The article read and judged as if it had come, by all watchlists. `measures` are the ledger as it was when it came,
+    which is told by `came`, the article as the store has it."""
+    read = eyes.examine([article], desk, thorough=True)[0]
+    changes, _ = enter(read.analysis.facts, came or read.article, measures)
+    analysis, verdicts = eyes.settled(read.article, read.analysis, moves(changes), desk)
+    return replace(read, analysis=analysis, verdicts=tuple((dict(read.verdicts) | dict(verdicts)).items()))
+
+
+def judged(article: Article, analysis: Analysis, reading: Reading, desk: Desk, measures: Sequence[Measure]) -> Read:
+    """By the watchlists as they are now, on the scores and facts that were found then. `measures` are the whole ledger."""
+    index = index_reading(reading)
+    moved = moves(enter(analysis.facts, article, before(article, measures))[0])
+    verdicts, muted = (
+        tuple((one.name, judge(one, article, index, analysis, moved)) for one in lists)
+        for lists in (desk.watchlists, desk.mute)
+    )
+    heard = not any(verdict.fired for _, verdict in muted)
+    owners = {watchlist.name: watchlist.owner for watchlist in desk.watchlists}
+    why = tuple(why_of(name, one, owners[name]) for name, one in verdicts if one.fired and heard)
+    return Read(article, replace(analysis, why=why, awaits=()), reading, verdicts, muted)
 
 
 def explain(
@@ -22,30 +65,39 @@ def explain(
     alerts: tuple[Alert, ...] = (),
     measures: Sequence[Measure] = (),
 ) -> str:
-    """Plain text, a section for each noun. `story` and `alerts` are what the store knows of the article, if anything;
-    `measures` the ledger as it was when the article came."""
-    entered = _entered(read, measures)
+    """Plain text, a chapter for each noun; as `chapters`."""
+    told = chapters(read, desk, story=story, alerts=alerts, measures=measures)
+    return "\n\n".join("\n".join([one.title, *(f"  {line}" for line in one.lines)]) for one in told)
+
+
+def chapters(
+    read: Read,
+    desk: Desk,
+    *,
+    story: Story | None = None,
+    alerts: tuple[Alert, ...] = (),
+    measures: Sequence[Measure] = (),
+) -> tuple[Chapter, ...]:
+    """One for each noun. `story` and `alerts` are what the store knows of the article, if anything; `measures` the ledger as
+    it was when the article came."""
+    entered = entries(read, measures)
     changes = [change for _, moved in entered for change in moved]
-    parts = [
-        _section("Article", _article(read)),
-        _section("Reading", _reading(read)),
-        _section(f"Topics, by {read.analysis.scores.by}", _topics(read)),
-        _section("Sectors", _sectors(read)),
-        _section("Facts", _facts(read)),
-        _section("Ledger", [line for fact, moved in entered for line in _ledger(fact, moved)] or ["no facts to enter"]),
-        _section("Deadlines", _deadlines(read)),
-        _section("Quotes for the card", [f"“{quote}”" for quote in read.analysis.quotes] or ["none"]),
-        *([_section("Summary", _summary(read))] if read.written else []),
-        _section("Story", _story(story)),
-        *(_section(f"Watchlist {name}", _watchlist(verdict)) for name, verdict in read.verdicts),
-        *(_section(f"Mute list {name}", explain_verdict(verdict).splitlines()) for name, verdict in read.muted),
-        _section("Conclusion", _conclusion(read, desk, changes, alerts)),
-    ]
-    return "\n\n".join(parts)
-
-
-def _section(title: str, lines: list[str]) -> str:
-    return "\n".join([title, *(f"  {line}" for line in lines)])
+    found = {
+        ARTICLE: _article(read),
+        READING: _reading(read),
+        f"Topics, by {read.analysis.scores.by}": _topics(read),
+        SECTORS: _sectors(read),
+        FACTS: _facts(read),
+        LEDGER: [line for fact, moved in entered for line in ledger_lines(fact, moved)] or ["no facts to enter"],
+        DEADLINES: _deadlines(read),
+        QUOTES: [f"“{quote}”" for quote in read.analysis.quotes] or ["none"],
+        **({SUMMARY: _summary(read)} if read.written else {}),
+        STORY: _story(story),
+        **{f"Watchlist {name}": _watchlist(verdict) for name, verdict in read.verdicts},
+        **{f"Mute list {name}": explain_verdict(verdict).splitlines() for name, verdict in read.muted},
+        CONCLUSION: _conclusion(read, desk, changes, alerts),
+    }
+    return tuple(Chapter(title, tuple(lines)) for title, lines in found.items())
 
 
 def _article(read: Read) -> list[str]:
@@ -108,15 +160,15 @@ def _sectors(read: Read) -> list[str]:
 
 def _facts(read: Read) -> list[str]:
     facts = read.analysis.facts
-    return [line for f in facts for line in (fact_words(f), f"  “{f.quote}”", f"  {_decided(f)}")] or ["none"]
+    return [line for f in facts for line in (fact_words(f), f"  “{f.quote}”", f"  {decided(f)}")] or ["none"]
 
 
-def _decided(fact: Fact) -> str:
+def decided(fact: Fact) -> str:
     """ "decided by rules", or what of it by the model"""
     return f"{' and '.join(fact.learnt)} decided by the model, the rest by rules" if fact.learnt else "decided by rules"
 
 
-def _entered(read: Read, measures: Sequence[Measure]) -> list[tuple[Fact, tuple[Change, ...]]]:
+def entries(read: Read, measures: Sequence[Measure]) -> list[tuple[Fact, tuple[Change, ...]]]:
     """What each fact does to the ledger, one after the other."""
     known = {measure.id: measure for measure in measures}
     out = []
@@ -127,7 +179,7 @@ def _entered(read: Read, measures: Sequence[Measure]) -> list[tuple[Fact, tuple[
     return out
 
 
-def _ledger(fact: Fact, changes: Sequence[Change]) -> Iterator[str]:
+def ledger_lines(fact: Fact, changes: Sequence[Change]) -> Iterator[str]:
     for change in changes:
         yield f"{change.kind:11} {change.measure.title}: {change.words}"
     if not changes:

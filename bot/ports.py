@@ -9,6 +9,7 @@ from bot.alerts import Alert
 from bot.analysis import Analysis, Scores
 from bot.articles import Article
 from bot.deadlines import Deadline
+from bot.facts import Fact
 from bot.feeds import Feed, FeedState, Fetched, FetchRequest, ParsedFeed, Request
 from bot.measures import Measure
 from bot.messages import Message
@@ -231,6 +232,10 @@ class Store(Protocol):
 
     def article(self, id_or_url: str) -> Article | None: ...
     def analysis(self, article_id: str) -> Analysis | None: ...
+    def facts(self, article_ids: Collection[str]) -> Mapping[str, tuple[Fact, ...]]:
+        """What each of these articles claims of trade measures; without those that are gone, or not analysed."""
+        ...
+
     def story_of(self, article_id: str) -> Story | None: ...
     def story(self, story_id: str) -> Story | None:
         """By its id, or by that of one that was merged into it."""

@@ -52,11 +52,11 @@ def whole(story: Story, alerts: Sequence[Alert]) -> dict[str, Any]:
     splits = [
         {"story": s.story_id, "article": s.article_id, "at": s.at.isoformat(), "why": s.why} for s in story.splits
     ]
-    members = [_member(m, in_doubt=m.article_id in _doubted(story)) for m in story.members]
+    members = [_member(m, in_doubt=m.article_id in doubted(story)) for m in story.members]
     return row(story, alerts) | {"members": members, "merges": merges, "splits": splits, "sent": sent}
 
 
-def _doubted(story: Story) -> set[str]:
+def doubted(story: Story) -> set[str]:
     return {name for doubt in story.doubts for name in doubt.articles}
 
 
@@ -101,7 +101,7 @@ def lines(story: Story, alerts: Sequence[Alert]) -> Iterable[str]:
     yield f"  {story.id} · {counted(publishers(story), 'publisher')}, {counted(len(story.members), 'article')}, {span(story)}"
     yield "\nMembers"
     for m in story.members:
-        yield from _member_lines(m, in_doubt=m.article_id in _doubted(story))
+        yield from _member_lines(m, in_doubt=m.article_id in doubted(story))
     if story.merges:
         yield "\nMerged into it"
         yield from (f"  {m.story_id} on {moment(m.at)}: {one_line(m.why)}" for m in story.merges)
@@ -112,10 +112,13 @@ def lines(story: Story, alerts: Sequence[Alert]) -> Iterable[str]:
     yield from [_sent(alert) for alert in reversed(alerts)] or ["  nothing"]
 
 
-def _member_lines(m: Member, *, in_doubt: bool) -> Iterable[str]:
+def marks(m: Member, *, in_doubt: bool) -> tuple[str, ...]:
     told = ("official", m.official), ("copy", m.copy_of), ("edited", m.was), ("in doubt", in_doubt)
-    marks = [mark for mark, so in told if so]
-    yield f"  {' · '.join([moment(m.published), one_line(m.outlet) or 'no outlet', *marks])}"
+    return tuple(mark for mark, so in told if so)
+
+
+def _member_lines(m: Member, *, in_doubt: bool) -> Iterable[str]:
+    yield f"  {' · '.join([moment(m.published), one_line(m.outlet) or 'no outlet', *marks(m, in_doubt=in_doubt)])}"
     yield f"    {one_line(m.title)}"
     yield from (f"    was: {one_line(title)}" for title in reversed(m.was))
     yield f"    {one_line(m.why)}"

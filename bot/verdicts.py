@@ -25,11 +25,15 @@ class Verdict:
     change: str = ""
     cost: float = _ABSENT
 
+    def hits(self) -> tuple[Hit, ...]:
+        """The places of the text that made it fire, in order; without the sentences of facts."""
+        found = (hit for part in _deciding(self) if not part.told for hit in part.spans)
+        return tuple(sorted(found, key=lambda hit: hit.start))
+
     def words(self) -> tuple[str, ...]:
         """The words of the text that made it fire, each once, in the order of the text."""
         words: dict[str, str] = {}
-        hits = (hit for part in _deciding(self) if not part.told for hit in part.spans)
-        for hit in sorted(hits, key=lambda hit: hit.start):
+        for hit in self.hits():
             words.setdefault(fold(hit.text), hit.text)
         return tuple(words.values())
 
@@ -37,6 +41,26 @@ class Verdict:
         """The scores and facts that made it fire, each once."""
         said = (part.told or (_scored(part) if part.score is not None else "") for part in _deciding(self))
         return tuple(dict.fromkeys(words for words in said if words))
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A verdict as people are shown it: a part of the query, whether it fired, and why, or what it would have needed."""
+
+    label: str
+    fired: bool
+    reason: str
+    branches: tuple["Branch", ...]
+
+    @property
+    def words(self) -> str:
+        """ "tariff — “tariff”" """
+        return f"{self.label}{' — ' if self.reason else ''}{self.reason}"
+
+
+def tree(verdict: Verdict, *, wanted: bool = True) -> Branch:
+    branches = (tree(child, wanted=wanted != (verdict.label == NOT)) for child in verdict.children)
+    return Branch(verdict.label, verdict.fired, _reason(verdict, wanted), tuple(branches))
 
 
 def kept(verdict: Verdict) -> Verdict:
@@ -63,7 +87,7 @@ def nearest_change(verdict: Verdict) -> str:
 
 def explain_verdict(verdict: Verdict) -> str:
     """The verdict as an indented tree, one line a part, ✔ before what fired and ✘ before what did not."""
-    return "\n".join(_lines(verdict, 0, wanted=True))
+    return "\n".join(_lines(tree(verdict), 0))
 
 
 def quoted(hits: Iterable[Hit]) -> str:
@@ -89,11 +113,10 @@ def _repair(verdict: Verdict, *, wanted: bool) -> tuple[float, tuple[str, ...]]:
     return verdict.cost, (verdict.change or verdict.label,)
 
 
-def _lines(verdict: Verdict, depth: int, *, wanted: bool) -> Iterator[str]:
-    reason = _reason(verdict, wanted)
-    yield f"{'  ' * depth}{'✔' if verdict.fired else '✘'} {verdict.label}{' — ' if reason else ''}{reason}"
-    for child in verdict.children:
-        yield from _lines(child, depth + 1, wanted=wanted != (verdict.label == NOT))
+def _lines(branch: Branch, depth: int) -> Iterator[str]:
+    yield f"{'  ' * depth}{'✔' if branch.fired else '✘'} {branch.words}"
+    for child in branch.branches:
+        yield from _lines(child, depth + 1)
 
 
 def _reason(verdict: Verdict, wanted: bool) -> str:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from bot import app
@@ -138,7 +139,9 @@ def a_desk_in_slack(
     app.keep_versions(settings, line.store, NOW)
     live = Live(pipeline, settings, environ, lambda: NOW, heard_by(slack, line))
     live.takers.append(app.taker(pipeline, app.Redactor(settings.secrets), buttons=True))
-    clerk = clerk_of(live, lambda: pipeline.examiner, lambda: (PlainReader().read, PlainReader().read), lambda: NOW)
+    clerk = clerk_of(
+        live, lambda: pipeline.examiner, lambda: (PlainReader().read, PlainReader().read), lambda: NOW, Lock()
+    )
     yield SlackDesk(slack, folder, line, live, clerk, channel, ops)
     clerk.end()
     line.store.close()

@@ -43,7 +43,7 @@ FLOORS = (
     ("doubts", "watchlists"),
     ("matching", "stories"),
     ("ledger",),
-    ("alerts",),
+    ("alerts", "sides"),
     ("channels",),
     ("backtest", "board", "chart", "desk", "fact_lines", "feedback", "ops", "reminders"),
     ("dry_run", "heartbeat"),
@@ -63,7 +63,7 @@ FLOORS = (
         "story_lines",
         "stretches",
     ),
-    ("agenda", "archive", "fact_evaluation", "ledger_sheet", "step_chart", "watchlist_evaluation"),
+    ("agenda", "archive", "dossier", "fact_evaluation", "highlights", "ledger_sheet", "step_chart", "watchlist_evaluation"),
 )
 ALLOWED = {"queries": {"lark", "re2"}, "vocabulary": {"ahocorasick_rs"}}
 HEAVY = {

@@ -991,6 +991,14 @@ def test_an_article_whose_url_is_anothers_id_does_not_hide_it(store: Store) -> N
     assert store.article("a2") == an_article("a2")
 
 
+def test_the_facts_of_articles_are_read_without_the_rest_of_their_analyses(store: Store) -> None:
+    analysed(store, an_article("a1"), an_article("a2"))
+    collected(store, an_article("a3"))
+    store.save_analyses([(an_article("a2"), an_analysis("a2", facts=()))])
+    assert store.facts(["a1", "a2", "a3", "gone"]) == {"a1": an_analysis("a1").facts, "a2": ()}
+    assert store.facts([]) == {}
+
+
 def test_alerts_are_shown_newest_first_and_for_one_article(store: Store) -> None:
     alerts = (an_alert("x1"), an_alert("x2", created=NOW + HOUR), an_alert("x3", article_id="a2"))
     followed(store, a_story(), alerts=alerts)

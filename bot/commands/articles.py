@@ -1,7 +1,6 @@
 """explain, analyze: what becomes of single articles, and of many."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,18 +26,17 @@ def explain(
     watchlist as a tree.
     """
     from bot.app import clock, desk_and_examiner
+    from bot.explanation import examined
     from bot.explanation import explain as in_words
-    from bot.ledger import before, enter, moves
+    from bot.ledger import before
     from bot.sources.single import load_article
 
     settings = settings_of(config)
     at, eyes = desk_and_examiner(settings, warn)
-    read = eyes.examine([load_article(source, eyes.fetcher, clock())], at, thorough=True)[0]
-    article, story, alerts = _known(settings.store, read.article.url)
-    measures = before(article or read.article, known_measures(settings.store)[0])
-    changes, _ = enter(read.analysis.facts, article or read.article, measures)
-    analysis, verdicts = eyes.settled(read.article, read.analysis, moves(changes), at)
-    read = replace(read, analysis=analysis, verdicts=tuple((dict(read.verdicts) | dict(verdicts)).items()))
+    given = load_article(source, eyes.fetcher, clock())
+    article, story, alerts = _known(settings.store, given.url)
+    measures = before(article or given, known_measures(settings.store)[0])
+    read = examined(given, eyes, at, measures, article)
     print(in_words(read, at, story=story, alerts=alerts, measures=measures))
 
 

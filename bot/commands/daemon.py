@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -107,14 +108,14 @@ def _daemon(
         progress=progress,
         period=watchdog_period(os.environ, os.getpid(), PERIOD),
     )
-    eyes = _eyes(live)
-    heard = _listening(live, eyes) if listening else nullcontext()
-    with _answering(live, eyes, store, meter, engine.supervisor), heard:
+    eyes, reading = _eyes(live), Lock()
+    heard = _listening(live, eyes, reading) if listening else nullcontext()
+    with _answering(live, eyes, reading, store, meter, engine.supervisor), heard:
         return engine.run()
 
 
 def _eyes(live: "Live") -> "Callable[[], Examiner]":
-    """What reads for people, made when it is first wanted: no question of theirs holds up the line."""
+    """What reads for people, one at a time, made when it is first wanted: no question of theirs holds up the line."""
     from bot.app import examiner
 
     @cache
@@ -131,7 +132,12 @@ def _left(*_: object) -> NoReturn:
 
 @contextmanager
 def _answering(
-    live: "Live", eyes: "Callable[[], Examiner]", store: "SqlStore", meter: "Meter", supervisor: "Supervisor"
+    live: "Live",
+    eyes: "Callable[[], Examiner]",
+    reading: Lock,
+    store: "SqlStore",
+    meter: "Meter",
+    supervisor: "Supervisor",
 ) -> Iterator[None]:
     """Over HTTP, where the settings say so."""
     settings, pipeline = live.settings, live.pipeline
@@ -168,6 +174,7 @@ def _answering(
         examiner=eyes,
         model=model,
         live=live,
+        reading=reading,
         meter=meter,
         ready=lambda: unready(meter, model(), ""),  # a page reads, and waits for nobody who writes
         sizes=store.sizes,
@@ -179,7 +186,7 @@ def _answering(
 
 
 @contextmanager
-def _listening(live: "Live", eyes: "Callable[[], Examiner]") -> Iterator[None]:
+def _listening(live: "Live", eyes: "Callable[[], Examiner]", reading: Lock) -> Iterator[None]:
     """Hears what people do in Slack meanwhile."""
     from bot.app import clock, quick_readers
     from bot.interactive.bolt import SlackBolt
@@ -189,7 +196,7 @@ def _listening(live: "Live", eyes: "Callable[[], Examiner]") -> Iterator[None]:
     def readers() -> "tuple[Read, Read]":
         return quick_readers(live.settings)
 
-    bolt = SlackBolt(clerk_of(live, eyes, readers, clock), live.settings.slack_app_token)
+    bolt = SlackBolt(clerk_of(live, eyes, readers, clock, reading), live.settings.slack_app_token)
     live.takers.append(bolt.take)
     bolt.start()
     try:

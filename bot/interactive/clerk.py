@@ -45,15 +45,19 @@ HELP = """\
 
 
 def clerk_of(
-    live: Live, eyes: Callable[[], Examiner], readers: Callable[[], tuple[Read, Read]], clock: Clock
+    live: Live,
+    eyes: Callable[[], Examiner],
+    readers: Callable[[], tuple[Read, Read]],
+    clock: Clock,
+    reading: Lock,
 ) -> "Clerk":
-    """With hands of its own. `eyes` and `readers` as in `Questions`."""
+    """With hands of its own. `eyes`, `readers` and `reading` as in `Questions`."""
     settings = live.settings
     slack = SlackWeb(settings.slack_token, settings.slack_api_url)
     return Clerk(
         live=live,
         slack=slack,
-        questions=Questions(live, eyes, readers, clock),
+        questions=Questions(live, eyes, readers, clock, reading),
         changes=Changes(live, clock),
         clock=clock,
         quick=Hands(QUICK, live.tell),

@@ -13,12 +13,13 @@ from bot.articles import Article, article_id
 from bot.backtest import Backtest, Read, backtest
 from bot.errors import ConfigError
 from bot.examination import Examiner
+from bot.explanation import judged
 from bot.heartbeat import headline
 from bot.interactive import blocks, sheets, why
 from bot.interactive.blocks import Block
 from bot.interactive.drafts import Draft
 from bot.interactive.trial import DAYS
-from bot.interactive.why import Account, judged
+from bot.interactive.why import Account
 from bot.ledger import seeded
 from bot.live import Live
 from bot.measures import Measure
@@ -41,7 +42,7 @@ def told(words: str) -> Told:
 @dataclass(slots=True)
 class Questions:
     """`eyes` is an examiner of its own, so that a question never meets the line in the middle of its reading; it is made when
-    it is first asked for, and used by one thread at a time. So are the `readers` of a backtest."""
+    it is first asked for, and used by one at a time: whoever holds `reading`. So are the `readers` of a backtest."""
 
     live: Live
     eyes: Callable[[], Examiner]

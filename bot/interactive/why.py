@@ -3,31 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.alerts import DEAD, EDIT, PARKED, REPLY, ROOT, SENT, SUPERSEDED, Alert
-from bot.analysis import Analysis
-from bot.articles import Article
+from bot.alerts import Alert
 from bot.desk import Desk
+from bot.dossier import ROLES, state_words
 from bot.examination import Read
 from bot.explanation import fact_words
 from bot.interactive import blocks
 from bot.interactive.blocks import Block, Line
-from bot.ledger import before, enter, moves
-from bot.measures import Measure
-from bot.reading import Reading
 from bot.stories import Story
 from bot.verdicts import Verdict, explain_verdict, fires_in, nearest_change
-from bot.vocabulary import index_reading
-from bot.watchlists import judge
 
 TREES = 4  # of watchlists that fired
 MISSES = 5
 FACTS = 4
-ROLES = {ROOT: "card", REPLY: "reply in the thread", EDIT: "edit of the card"}
-STATES = {
-    PARKED: "parked, because the channel refuses it",
-    DEAD: "given up",
-    SUPERSEDED: "left out, a newer one was made",
-}
 UNREAD = "It is in the store and not read yet; ask again in a minute."
 
 
@@ -47,18 +35,6 @@ class Account:
     def verdicts(self) -> tuple[tuple[str, Verdict], ...]:
         named = {w.name for w in self.at.watchlists if self.channel in ("", *(w.channels or (self.at.channel,)))}
         return tuple((name, verdict) for name, verdict in self.read.verdicts if name in named)
-
-
-def judged(article: Article, analysis: Analysis, reading: Reading, at: Desk, measures: Sequence[Measure]) -> Read:
-    """By the watchlists as they are now, on the scores and facts that were found then. `measures` are the whole ledger."""
-    index = index_reading(reading)
-    changes, _ = enter(analysis.facts, article, before(article, measures))
-    moved = moves(changes)
-    verdicts, muted = (
-        tuple((one.name, judge(one, article, index, analysis, moved)) for one in lists)
-        for lists in (at.watchlists, at.mute)
-    )
-    return Read(article, analysis, reading, verdicts, muted)
 
 
 def heading(account: Account) -> str:
@@ -111,9 +87,8 @@ def _outcome(account: Account, fired: Sequence[str]) -> Iterator[Line]:
 
 def _alert(alert: Alert) -> Line:
     when = f" on {alert.sent_at:%d %b %H:%M} UTC" if alert.sent_at else ""
-    state = "sent" if alert.state == SENT else STATES.get(alert.state, "waiting to be sent")
     return [
-        blocks.piece(f"{ROLES.get(alert.role, 'message').capitalize()} {state}: "),
+        blocks.piece(f"{ROLES.get(alert.role, 'message').capitalize()} {state_words(alert)}: "),
         blocks.channel(alert.channel),
         blocks.piece(when or " "),
     ]

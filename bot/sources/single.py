@@ -18,7 +18,7 @@ LONGEST_TITLE = 250
 
 
 def load_article(source: str, fetcher: Fetcher, now: datetime) -> Article:
-    """Raises ConfigError for what cannot be read. Text files: the first line is the title, unless it is a paragraph."""
+    """Raises ConfigError for what cannot be read. Text files are as `typed`."""
     if re.match(r"https?://", source):
         return _page(source, next(iter(fetcher.fetch([FetchRequest(source, {}, "page")]))), now)
     if not source:
@@ -35,10 +35,15 @@ def load_article(source: str, fetcher: Fetcher, now: datetime) -> Article:
     if b"\0" in body:  # no text has one, and what is shown of such a file means nothing
         raise ConfigError(f"{source} holds no text", hint="save it as UTF-8 text, HTML or JSON")
     text = body.decode("utf-8", "replace")
-    found = _json(source, text, now) if path.suffix.lower() == ".json" else article(_titled(clean(text)), now)
+    found = _json(source, text, now) if path.suffix.lower() == ".json" else typed(text, now)
     if not found.whole.strip():
         raise ConfigError(f"{source} is empty", hint="write the title on the first line, the text below it")
     return found
+
+
+def typed(text: str, now: datetime) -> Article:
+    """What somebody typed or pasted: the first line is the title, unless it is a paragraph."""
+    return article(_titled(clean(text)), now)
 
 
 def _page(url: str, page: Fetched, now: datetime) -> Article:

@@ -42,13 +42,14 @@ from bot.analysis import Analysis
 from bot.articles import OLD_NEWS, Article
 from bot.deadlines import Deadline
 from bot.errors import LeaseLost, StoreError
+from bot.facts import Fact
 from bot.feeds import OF_ONE_SITE, FeedState, Request, due_at
 from bot.measures import Measure, State
 from bot.members import Member, corrects, renamed
 from bot.messages import BULK, Message, slim
 from bot.store_url import on_server, shown
 from bot.stores import postgres, rows, sqlite, tables
-from bot.stores.columns import MICROSECOND
+from bot.stores.columns import MICROSECOND, Packed
 from bot.stores.database import Database
 from bot.stores.migrations import migrate, unknown_versions
 from bot.stores.tables import FOLLOWED, UNFOLLOWED, UNREAD
@@ -465,6 +466,12 @@ class SqlStore:
         with self._reading() as connection:
             row = connection.execute(query).mappings().first()
             return rows.analysis(row) if row else None
+
+    def facts(self, article_ids: Collection[str]) -> Mapping[str, tuple[Fact, ...]]:
+        article, whole = tables.analyses.c.article_id, type_coerce(tables.analyses.c.analysis, JSON)
+        query = select(article, type_coerce(whole["facts"], Packed(tuple[Fact, ...])))  # analyses whole are large
+        with self._reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query.where(article.in_(article_ids)))}
 
     def story_of(self, article_id: str) -> Story | None:
         member = tables.members.c

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from bot.heartbeat import span
 from bot.measures import percent
-from bot.messages import IST, counted, one_line
+from bot.messages import IST, counted, one_line, visible
 from bot.sinks.mrkdwn import cut, safe_url
 
 MOMENT = timedelta(minutes=1)
@@ -51,6 +51,11 @@ def line(text: str, most: int = 300) -> str:
     return cut(one_line(text), most)
 
 
+def lines(text: str) -> str:
+    """What others wrote, on its lines, without marks that turn it round."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def out(url: str, words: str, most: int = 300) -> Markup:
     """A link to somewhere else, or the words alone where the address is none that a reader should follow."""
     safe, shown = safe_url(url), line(words, most) or "(no words)"
@@ -83,6 +88,7 @@ FILTERS = {
     "rate": rate,
     "severity": severity,
     "line": line,
+    "lines": lines,
     "count": counted,
     "span": span,
 }

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bot.errors import StoreError
 from bot.events import Event
-from bot.web import assets, awake, health, ledger, login, today
+from bot.web import assets, awake, health, ledger, login, story, today, why
 from bot.web.door import Door
 from bot.web.rendering import AT_ONCE, Sealed, in_turn, page
 from bot.web.room import Room
@@ -22,11 +22,14 @@ from bot.web.room import Room
 NAVIGATION = (
     ("Today", "/"),
     ("Ledger", "/ledger"),
+    ("Why", "/why"),
     ("Health", "/health"),
 )
 PAGES: tuple[Callable[[Room], list[Route]], ...] = (
     today.routes,
     ledger.routes,
+    story.routes,
+    why.routes,
     health.routes,
     awake.routes,
     login.routes,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
+from threading import Lock
 
 from bot.desk import Desk
 from bot.events import Tell, silent
@@ -15,8 +16,9 @@ from bot.ports import Clock, Store
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """`desk` gives the one that holds now; `examiner` is made when it is first wanted, and reads for people alone; `ready` says
-    what keeps the desk from its work; `sizes` are the bytes of the store by part. Without a token only this machine is let in."""
+    """`desk` gives the one that holds now; `examiner` is made when it is first wanted, and reads for people alone, one at a time:
+    whoever holds `reading`; `ready` says what keeps the desk from its work; `sizes` are the bytes of the store by part. Without a
+    token only this machine is let in."""
 
     store: Store
     desk: Callable[[], Desk]
@@ -26,6 +28,7 @@ class Room:
     model: Callable[[], str]  # the name of what scores articles
     seed_as_of: date | None = None  # the day on which all of it was checked
     live: Live | None = None  # takes what people change; None where nothing can be changed
+    reading: Lock = field(default_factory=Lock)
     meter: Meter = field(default_factory=Meter)
     ready: Callable[[], list[str]] = list
     sizes: Callable[[], Mapping[str, int]] = dict

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import time, timedelta
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -390,7 +391,7 @@ def test_a_press_that_comes_again_over_another_line_is_done_once(desk: SlackDesk
 def after_a_restart(desk: SlackDesk) -> Clerk:
     """A clerk who remembers nothing, on the same store and files."""
     readers = PlainReader().read, PlainReader().read
-    return clerk_of(desk.live, lambda: desk.live.pipeline.examiner, lambda: readers, lambda: NOW + MINUTE)
+    return clerk_of(desk.live, lambda: desk.live.pipeline.examiner, lambda: readers, lambda: NOW + MINUTE, Lock())
 
 
 @pytest.mark.fault("S32")

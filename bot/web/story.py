@@ -1,0 +1,94 @@
+"""Story: one story from its first article to its last — who claims what, why each joined, what was sent, what people did."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from bot.actions import Action
+from bot.alerts import Alert
+from bot.dossier import dossier, sendings
+from bot.interactive.blocks import CHANNEL_ID
+from bot.stories import Story, publishers
+from bot.story_lines import headline, span
+from bot.web.rendering import page
+from bot.web.room import Room
+
+STEPS = 50  # a page
+MATTERS = 12  # measures whose claims are compared
+FACTS = 100  # articles whose facts are, the last of them
+SENT = 100
+STAMP = re.compile(r"\d{6,}\.\d+")  # Slack's name of a message
+
+
+def routes(room: Room) -> list[Route]:
+    def story(request: Request) -> Response:
+        name = request.path_params["name"]
+        found = _found(room, name)
+        if found is None:
+            return _gone(request, room, name)
+        if found.id != name:
+            return RedirectResponse(f"/story/{quote(found.id, safe='')}", 302)  # a merge may be undone: not for ever
+        return _shown(request, room, found)
+
+    return [Route("/story/{name}", story)]
+
+
+def _found(room: Room, name: str) -> Story | None:
+    """By its id, that of one that was merged into it, or that of an article in it."""
+    return room.store.story(name) or room.store.story_of(name)
+
+
+def _shown(request: Request, room: Room, story: Story) -> Response:
+    alerts = room.store.alerts(story_ids=story.names, limit=SENT + 1)
+    facts = room.store.facts([m.article_id for m in story.members[-FACTS:]])
+    told = dossier(story, facts, alerts[:SENT], _actions(room, story))
+    pages = max(1, -(-len(told.steps) // STEPS))
+    number = _number(request, pages)
+    return page(
+        request,
+        "story.html",
+        story=story,
+        headline=headline(story),
+        severity=_severity(alerts),
+        publishers=publishers(story),
+        span=span(story),
+        dossier=told,
+        claims=told.claims[:MATTERS],
+        more_claims=len(told.claims[MATTERS:]),
+        steps=told.steps[(number - 1) * STEPS : number * STEPS],
+        number=number,
+        pages=pages,
+        more_sent=len(alerts) > SENT,
+        message_link=message_link,
+    )
+
+
+def _actions(room: Room, story: Story) -> Sequence[Action]:
+    done = (action for name in story.names for action in room.store.actions(story_id=name))
+    return sorted(done, key=lambda action: action.at)
+
+
+def _severity(alerts: Sequence[Alert]) -> str:
+    """As it was told last; "" where nothing was."""
+    return alerts[0].message.severity if alerts else ""
+
+
+def _number(request: Request, pages: int) -> int:
+    """The page that is asked for; the last where there are fewer, the first where it is none."""
+    given = request.query_params.get("page", "")
+    return min(pages, max(1, int(given))) if given.isascii() and given.isdigit() and len(given) < 9 else 1
+
+
+def _gone(request: Request, room: Room, name: str) -> Response:
+    alerts = room.store.alerts(story_ids=[name], limit=20)
+    return page(request, "story_gone.html", 404, sendings=sendings(alerts), message_link=message_link)
+
+
+def message_link(channel: str, receipt: str) -> str:
+    """Where Slack shows a message that was posted; "" for what was not, or not by the channel's id."""
+    known = CHANNEL_ID.fullmatch(channel) and STAMP.fullmatch(receipt)
+    return f"https://slack.com/app_redirect?channel={channel}&message_ts={receipt}" if known else ""
