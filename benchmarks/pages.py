@@ -88,7 +88,7 @@ def fill(path: Path, articles: int) -> None:
 
 
 def ledger(articles: int) -> list[Measure]:
-    """In proportion to the articles: one measure for 250 of them, with the seed's histories over and over, and one of them long."""
+    """One measure for 250 articles, with the histories of the seed over and over, and one of them long."""
     seed = [measure for measure in timeline().measures if measure.imposer]
     sectors = sorted(vocabulary().sectors)
     return [

@@ -63,7 +63,16 @@ FLOORS = (
         "story_lines",
         "stretches",
     ),
-    ("agenda", "archive", "dossier", "fact_evaluation", "highlights", "ledger_sheet", "step_chart", "watchlist_evaluation"),
+    (
+        "agenda",
+        "archive",
+        "dossier",
+        "fact_evaluation",
+        "highlights",
+        "ledger_sheet",
+        "step_chart",
+        "watchlist_evaluation",
+    ),
 )
 ALLOWED = {"queries": {"lark", "re2"}, "vocabulary": {"ahocorasick_rs"}}
 HEAVY = {
@@ -83,7 +92,6 @@ HEAVY = {
     "uvicorn",
     "icalendar",
     "matplotlib",
-    "jinja2",
     "weasyprint",
     "psycopg",
     "pydantic",

@@ -48,7 +48,7 @@ def week(report: Report) -> str:
 @cache
 def _environment() -> Environment:
     made = Environment(
-        loader=PackageLoader("bot.web"),
+        loader=PackageLoader("bot.web", "paper"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
