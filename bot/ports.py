@@ -154,6 +154,10 @@ class Store(Protocol):
         """Every version of every watchlist, or of the one of that name, in order of name and number."""
         ...
 
+    def last_versions(self, names: Collection[str]) -> Mapping[str, Version]:
+        """The last version of each of these that has any."""
+        ...
+
     def save_versions(self, versions: Sequence[Version]) -> None:
         """A number that a watchlist has already keeps its first row."""
 
@@ -216,9 +220,26 @@ class Store(Protocol):
         gone by then."""
         ...
 
+    def opinions(self, since: datetime, limit: int) -> list[tuple[Action, tuple[str, ...]]]:
+        """The last answers since then, oldest first, each with the watchlists that its card names: without what it is about,
+        which is large."""
+        ...
+
     # reading by people
     def recent(self, limit: int) -> list[tuple[Article, Analysis]]:
         """Analysed articles with their analyses, newest published first."""
+        ...
+
+    def newest_since(self, since: datetime, limit: int) -> list[str]:
+        """The ids of the last followed articles published at or after `since`, newest published first."""
+        ...
+
+    def hits_by_day(self, since: date) -> Mapping[str, Mapping[date, int]]:
+        """Of each watchlist that fired, on how many articles published on each day from `since` on, in UTC."""
+        ...
+
+    def last_hits(self, watchlist: str, limit: int) -> list[tuple[Article, str]]:
+        """The last articles on which it fired, newest published first, each with the id of its story; "" for one without."""
         ...
 
     def analysed_since(self, since: datetime) -> list[str]:

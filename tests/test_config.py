@@ -676,6 +676,8 @@ LISTEN = "http: {{listen: '{}'}}\n"
 
 def test_nothing_is_answered_over_http_unless_the_settings_say_where(tmp_path: Path) -> None:
     assert load(tmp_path, SMALL).listen is None
+    assert not load(tmp_path, SMALL).http_edit
+    assert load(tmp_path, SMALL + "http: {edit: true}\n").http_edit
     assert load(tmp_path, SMALL + LISTEN.format("127.0.0.1:8420")).listen == ("127.0.0.1", 8420)
     assert load(tmp_path, SMALL + LISTEN.format("localhost:80")).listen == ("localhost", 80)
     assert load(tmp_path, SMALL + LISTEN.format("[::1]:8420")).listen == ("::1", 8420)

@@ -100,3 +100,10 @@ def test_an_entry_in_brackets_is_left_to_people() -> None:
 
 def test_quotes_that_a_keyboard_curls_are_straight_in_a_query() -> None:
     assert typed_query(" “trade deal” OR ‘x’\u00a0\n$TARIFF ") == "\"trade deal\" OR 'x'\n$TARIFF"
+
+
+def test_a_form_that_shows_every_channel_can_take_away_those_that_are_written_by_name() -> None:
+    draft = replace(draft_in(ENTRY), channels=("#fish",))
+    assert 'channels: ["#fish"]\n' in entry_of(ENTRY, draft, whole=True)
+    assert 'channels: ["#sea", "#fish"]\n' in entry_of(ENTRY, draft)
+    assert "channels:" not in entry_of(ENTRY, replace(draft, channels=()), whole=True)

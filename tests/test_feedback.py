@@ -10,7 +10,7 @@ import pytest
 
 from bot.actions import DUPLICATE, NOT_RELEVANT, OLD, RELEVANT, SPAM, WRONG_TOPIC, Answer
 from bot.analysis import LABELS
-from bot.feedback import Interval, Report, counting, log_odds, report, settled, training_items, wilson
+from bot.feedback import Interval, Report, counting, log_odds, report, settled, shares_of, training_items, wilson
 from bot.feedback_lines import as_json, parts, suggested, summary, trial
 from bot.nlp.keywords import PlainReader
 from bot.nlp.labelled import load_items
@@ -62,6 +62,17 @@ def changes(told: Report) -> list[str]:
 
 
 # what counts
+
+
+def test_shares_without_the_articles_are_those_of_the_report() -> None:
+    replaced = [an_answer("r1"), an_answer("r1", NOT_RELEVANT, hours=1)]
+    disputed = [an_answer("d1"), an_answer("d1", NOT_RELEVANT, user="U2")]
+    aside = [an_answer("o1", NOT_RELEVANT, reason=OLD), an_answer("o1", user="U2")]
+    answers = [*yes(6), *no(3, watchlists=("tariffs", "steel")), *replaced, *disputed, *aside]
+    shares = shares_of([(answer.action, answer.watchlists) for answer in answers])
+    assert set(shares.values()) == set(reported(answers).watchlists)
+    assert (shares["tariffs"].right, shares["tariffs"].wrong, shares["tariffs"].aside) == (7, 4, 0)
+    assert shares["steel"].precision is None
 
 
 def test_an_answer_that_its_giver_replaced_does_not_count() -> None:

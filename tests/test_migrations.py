@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,14 @@ def test_a_feed_of_an_older_schema_is_due_when_it_was(tmp_path: Path) -> None:
     with opened(path) as engine, engine.connect() as connection:
         due = connection.exec_driver_sql(f"SELECT due / {minute} FROM feeds ORDER BY url").scalars().all()
     assert due == [15, 15, 15, 0]
+
+
+def test_what_watchlists_hit_in_an_older_schema_is_counted(tmp_path: Path, full: Path) -> None:
+    path = tmp_path / "old.db"
+    at_version(path, "0013", tables_of(full))
+    store = open_store(f"sqlite:///{path}")
+    assert store.hits_by_day(date(2026, 1, 1)) == {"steel desk": {date(2026, 3, 1): 2}}
+    store.close()
 
 
 @pytest.mark.fault("D09")

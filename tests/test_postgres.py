@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -87,6 +87,26 @@ def test_a_database_of_each_earlier_schema_is_brought_up_to_date() -> None:
         with engine.connect() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         engine.dispose()
+
+
+def test_what_watchlists_hit_in_an_earlier_schema_is_counted() -> None:
+    name = postgres.empty()
+    engine = plug.engine(postgres.url(name))
+    with engine.begin() as connection:
+        migrate(connection, "0013")
+        plug.claim(connection)
+    engine.dispose()
+    columns = "id, url, title, text, outlet, feed_url, official, published, first_seen, quiet, from_page, stage"
+    at = "1772409540123456"  # one minute before midnight, in UTC
+    why = '{"why": [{"watchlist": "tea", "words": ["a \\u20ac"]}, {"watchlist": "steel"}]}'
+    postgres.run(
+        name,
+        f"INSERT INTO articles ({columns}) VALUES ('a1', '', '', '', '', '', false, {at}, {at}, false, false, 'followed')",
+        f"INSERT INTO analyses VALUES ('a1', 'model', '{why}', '')",
+    )
+    with closing(open_store(postgres.url(name))) as store:
+        day = date(2026, 3, 1)
+        assert store.hits_by_day(day) == {"tea": {day: 1}, "steel": {day: 1}}
 
 
 @pytest.mark.fault("D09")

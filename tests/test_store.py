@@ -721,6 +721,7 @@ def test_versions_come_back_as_they_were_in_order_of_name_and_number(store: Stor
     store.save_versions([oil])
     assert store.versions() == [oil, SHRIMP, second]
     assert store.versions("shrimp") == [SHRIMP, second]
+    assert store.last_versions(["shrimp", "tea"]) == {"shrimp": second}
 
 
 def test_a_version_is_never_written_over(store: Store) -> None:
@@ -1140,6 +1141,50 @@ def test_what_was_sent_to_a_channel_is_counted_without_edits(store: Store) -> No
     assert store.sent(["#desk", "#b"], NOW - HOUR) == {"#desk": 4, "#b": 1}
 
 
+def fired(*names: str) -> tuple[Why, ...]:
+    return tuple(Why(name, ("steel",)) for name in names)
+
+
+def test_hits_are_counted_by_watchlist_and_day_of_publication_in_utc(store: Store) -> None:
+    late = datetime(2026, 3, 1, 23, 59, tzinfo=timezone(-HOUR))  # the second already, in UTC
+    told = {"a1": (NOW, fired("tea", "steel")), "a2": (NOW, fired("tea")), "a3": (late, fired("tea")), "a4": (NOW, ())}
+    articles = [an_article(id, published=at) for id, (at, _) in told.items()]
+    collected(store, *articles)
+    store.save_analyses([(article, an_analysis(article.id, why=told[article.id][1])) for article in articles])
+    first, second = date(2026, 3, 1), date(2026, 3, 2)
+    assert store.hits_by_day(first) == {"tea": {first: 2, second: 1}, "steel": {first: 1}}
+    assert store.hits_by_day(second) == {"tea": {second: 1}}
+
+
+def test_a_second_analysis_takes_the_place_of_the_first_ones_hits_and_they_go_with_the_article(store: Store) -> None:
+    collected(store, an_article())
+    for why in (fired("tea", "steel"), fired("steel"), fired("steel")):
+        store.save_analyses([(an_article(), an_analysis(why=why))])
+    assert store.hits_by_day(date(2026, 1, 1)) == {"steel": {date(2026, 3, 1): 1}}
+    store.save_follow(["a1"], [], [])
+    assert store.prune(NOW + DAY) == 1
+    assert store.hits_by_day(date(2026, 1, 1)) == {}
+
+
+def test_the_last_hits_come_newest_first_each_with_its_story(store: Store) -> None:
+    older, newer = an_article("b1", published=NOW - DAY), an_article("b2", published=NOW)
+    followed(store, a_story("a1"))
+    analysed(store, older, newer)
+    told = [(article.id, story) for article, story in store.last_hits("steel desk", 5)]
+    assert told == [("b2", ""), ("a1", "a1"), ("b1", "")]
+    assert [article for article, _ in store.last_hits("steel desk", 1)] == [newer]
+    assert store.last_hits("tea", 5) == []
+
+
+def test_the_newest_articles_are_those_that_were_followed(store: Store) -> None:
+    days = {"old": 3, "a": 2, "b": 1}
+    articles = [an_article(id, published=NOW - ago * DAY) for id, ago in days.items()]
+    analysed(store, *articles, an_article("unfollowed"))
+    store.save_follow(list(days), [], [])
+    assert store.newest_since(NOW - 2 * DAY, 5) == ["b", "a"]
+    assert store.newest_since(NOW - 5 * DAY, 2) == ["b", "a"]
+
+
 # keeping house
 
 
@@ -1268,6 +1313,17 @@ def test_answers_are_asked_for_by_time_and_other_actions_are_none(store: Store) 
     store.save_action(an_action("mute", at=NOW + HOUR, kind="mute_story"))
     assert [answer.action.id for answer in store.answers()] == ["early", "late"]
     assert [answer.action.id for answer in store.answers(NOW + HOUR)] == ["late"]
+
+
+def test_opinions_are_the_last_answers_with_the_watchlists_of_their_cards(store: Store) -> None:
+    analysed(store, an_article())
+    for hours, id in enumerate(("early", "mid", "late")):
+        store.save_action(an_action(id, at=NOW + hours * HOUR))
+    store.save_action(an_action("mute", at=NOW + 3 * HOUR, kind="mute_story"))
+    store.save_action(an_action("gone", at=NOW + 4 * HOUR, article_id="z9"))
+    told = [(action.id, names) for action, names in store.opinions(NOW + HOUR, 10)]
+    assert told == [("mid", ("steel desk",)), ("late", ("steel desk",)), ("gone", ())]
+    assert [action.id for action, _ in store.opinions(NOW, 2)] == ["late", "gone"]
 
 
 def test_an_old_story_is_pruned_whole_and_its_alerts_stay_so_that_it_is_never_told_again(store: Store) -> None:

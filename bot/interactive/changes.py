@@ -1,12 +1,11 @@
-"""Changes: a watchlist that people write or take back from Slack, put into the file where it stands — checked with all the
-others first, and nothing is written when the settings would not load with it."""
+"""Changes: a watchlist that people write or take back from Slack or the page, put into the file where it stands — checked with
+all the others first, and nothing is written when the settings would not load with it."""
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Lock
 
 from bot.actions import Action, action_id
 from bot.app import desk, keep_versions
@@ -23,10 +22,24 @@ from bot.undo import undo
 from bot.versions import Version, difference, latest, moved
 from bot.watchlist_text import entry_in, with_watchlist
 
-FILE = f"{FOLDER}/slack.yaml"  # where new ones go
 COMES_AGAIN = timedelta(days=1)  # for so long what is asked may be delivered once more
 DONE = "This was done already."
 ADD, EDIT, UNDO, DIGEST = "watch_add", "watch_edit", "watch_undo", "digest_now"  # kinds of actions
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where people sit who write watchlists. `file` takes what is new, `who` is how a version names them, and `whole`: whether
+    their form shows every channel, those that are written by their names too."""
+
+    name: str
+    file: str
+    who: str
+    whole: bool
+
+
+SLACK = Seat("Slack", f"{FOLDER}/slack.yaml", "{name} ({id})", whole=False)
+PAGE = Seat("the page", f"{FOLDER}/page.yaml", "page: {name}", whole=True)
 
 
 def mark(entry: str) -> str:
@@ -40,22 +53,22 @@ class Changes:
 
     live: Live
     clock: Clock
-    busy: Lock = field(default_factory=Lock)
+    seat: Seat = SLACK
 
     def present(self, name: str) -> str:
         """The entry of the watchlist of that name as it stands; "" where there is none."""
-        return _place(self._files(), name)[1]
+        return self._place(self._files(), name)[1]
 
     def save(self, draft: Draft, seen: str, by: Person, key: str, channel: str) -> str:
         """`seen` is the mark of the entry that the person had before them, "" of a new one. Returns what became of it."""
-        with self.busy:
+        with self.live.writing:
             if self._known(key):
                 return DONE
             files = self._files()
-            path, present = _place(files, draft.name)
+            path, present = self._place(files, draft.name)
             if (mark(present) if present else "") != seen:
                 raise ConfigError(f"{draft.name} was changed meanwhile", hint="open it again, and nothing is lost")
-            entry = entry_of(present, draft)
+            entry = entry_of(present, draft, whole=self.seat.whole)
             if entry == present:
                 return f"Nothing about {draft.name} was changed."
             self._write(files, path, draft.name, entry, by)
@@ -63,13 +76,13 @@ class Changes:
             return self._done(kind, draft.name, by, key, channel)
 
     def undo(self, name: str, by: Person, key: str, channel: str) -> str:
-        with self.busy:
+        with self.live.writing:
             if self._known(key):
                 return DONE
             files, store, now = self._files(), self.live.pipeline.store, self.clock()
             with suppress(ConfigError):  # what does not load is what undo is for
                 keep_versions(config_of(files, self.live.environ), store, now)
-            plan = undo(name, None, store.versions(name), files, self.live.environ, _who(by), now)
+            plan = undo(name, None, store.versions(name), files, self.live.environ, self._who(by), now)
             _replace(plan.path.resolve(), plan.data)
             store.save_versions([plan.version])
             return self._done(UNDO, name, by, key, channel)
@@ -105,7 +118,7 @@ class Changes:
             keep_versions(config_of(files, self.live.environ), store, now)
         _replace(Path(path).resolve(), longer)
         fresh = moved(store.versions(name), [one for one in as_written(after) if one.name == name], now)
-        store.save_versions([replace(version, who=_who(by)) for version in fresh])
+        store.save_versions([replace(version, who=self._who(by)) for version in fresh])
 
     def _done(self, kind: str, name: str, by: Person, key: str, channel: str) -> str:
         """The action kept, the running desk told, and the ops channel."""
@@ -115,7 +128,7 @@ class Changes:
         note = f"{name}, version {version.number}"
         pipeline.store.save_action(Action(_id(key), now, by.id, by.name, channel, kind, note=note))
         earlier = next((one for one in versions if one.number == version.number - 1), None)
-        heading = f"Watchlist {name} {version.what} by {by.name} from Slack"
+        heading = f"Watchlist {name} {version.what} by {by.name} from {self.seat.name}"
         pipeline.notice(heading, difference(earlier, version), f"{name} {version.number}", now)
         self.live.reload()
         return _words(version, taken=self._taken(version))
@@ -125,17 +138,19 @@ class Changes:
         there = any(one.name == version.name and one.entry == version.entry for one in self.live.settings.watchlists)
         return there if version.entry else not there
 
+    def _who(self, by: Person) -> str:
+        return self.seat.who.format(name=by.name, id=by.id)
+
+    def _place(self, files: ConfigFiles, name: str) -> tuple[str, str]:
+        """The file, and the entry in it: where it stands, else where new ones go."""
+        for file in files.all:
+            if entry := entry_in(file.data, name, file.name):
+                return file.name, entry
+        return files.long(self.seat.file), ""
+
 
 def _id(key: str) -> str:
     return action_id(f"slack\x1f{key}")
-
-
-def _place(files: ConfigFiles, name: str) -> tuple[str, str]:
-    """The file, and the entry in it: where it stands, else where new ones go."""
-    for file in files.all:
-        if entry := entry_in(file.data, name, file.name):
-            return file.name, entry
-    return files.long(FILE), ""
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -145,10 +160,6 @@ def _replace(path: Path, data: bytes) -> None:
     except OSError as error:
         raise unwritable(path.parent, error) from error
     replace_file(path, data)
-
-
-def _who(by: Person) -> str:
-    return f"{by.name} ({by.id})"
 
 
 def _words(version: Version, *, taken: bool) -> str:

@@ -18,7 +18,7 @@ ENTRY = "the entry"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is left open is "" or empty. `channels` are ids, for Slack's menu gives no others."""
+    """What is left open is "" or empty. `channels` from Slack's menu are ids, for it gives no others."""
 
     name: str
     query: str
@@ -74,12 +74,13 @@ def query_words(error: QueryError) -> str:
     return f"{error.problem.splitlines()[0]} at ▲: {shown}{hint}"
 
 
-def entry_of(present: str, draft: Draft) -> str:
+def entry_of(present: str, draft: Draft, *, whole: bool = False) -> str:
     """The text of the entry: only the keys that differ are written anew, and all others stay as they are, comments too. A
-    channel that is written by its name stays as well. Raises ConfigError for an entry in brackets."""
+    channel that is written by its name stays as well, unless the draft names the channels `whole`. Raises ConfigError for an
+    entry in brackets."""
     lines = present.splitlines() or [f"name: {draft.name}"]
     known = draft_in("\n".join(lines)) if present else Draft(draft.name, "")
-    named = tuple(one for one in known.channels if not CHANNEL_ID.fullmatch(one))
+    named = () if whole else tuple(one for one in known.channels if not CHANNEL_ID.fullmatch(one))
     channels = (*named, *(one for one in draft.channels if one not in named))
     changes = {
         "query": _query(draft.query) if draft.query.split() != known.query.split() else None,

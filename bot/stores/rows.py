@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from datetime import UTC
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Connection, RowMapping, bindparam, insert, select, update
 
 from bot.actions import Action, Answer
 from bot.analysis import Analysis
+from bot.articles import Article
 from bot.feeds import FeedState, due_at
 from bot.measures import Measure, State
 from bot.members import Member
@@ -49,6 +51,12 @@ def deadline_rows(analysis: Analysis) -> list[Row]:
         {"article_id": analysis.article_id, "position": position, "day": deadline.day, "deadline": deadline}
         for position, deadline in enumerate(told)
     ]
+
+
+def hit_rows(article: Article, analysis: Analysis) -> list[Row]:
+    day = article.published.astimezone(UTC).date()
+    names = dict.fromkeys(why.watchlist for why in analysis.why)
+    return [{"article_id": article.id, "watchlist": name, "day": day} for name in names]
 
 
 def story_row(story: Story) -> Row:

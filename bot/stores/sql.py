@@ -238,6 +238,7 @@ class SqlStore:
         with self._writing() as connection:
             rows.put(connection, article.id, [rows.row(article) for article, _ in done])
             rows.put(connection, tables.analyses.c.article_id, [rows.analysis_row(analysis) for _, analysis in done])
+            _put_hits(connection, done)
             _put_deadlines(connection, [analysis for _, analysis in done])
             connection.execute(update(tables.articles).where(read).values(stage=UNFOLLOWED))
 
@@ -317,6 +318,14 @@ class SqlStore:
             query = query.where(version.name == name)
         with self._reading() as connection:
             return [rows.record(Version, row) for row in connection.execute(query).mappings()]
+
+    def last_versions(self, names: Collection[str]) -> dict[str, Version]:
+        version, other = tables.versions.c, tables.versions.alias().c
+        last = select(func.max(other.number)).where(other.name == version.name).scalar_subquery()
+        query = select(tables.versions).where(version.name.in_(names), version.number == last)
+        with self._reading() as connection:
+            found = connection.execute(query).mappings()
+            return {row["name"]: rows.record(Version, row) for row in found}
 
     def save_versions(self, versions: Sequence[Version]) -> None:
         version = tables.versions.c
@@ -433,6 +442,14 @@ class SqlStore:
             found = connection.execute(query.order_by(action.at, action.seq)).mappings()
             return [answer for row in found if (answer := rows.answer(row))]
 
+    def opinions(self, since: datetime, limit: int) -> list[tuple[Action, tuple[str, ...]]]:
+        action = tables.actions.c
+        columns = [*(action[field.name] for field in fields(Action)), action.watchlists]  # not the articles
+        query = select(*columns).where(action.kind.in_(ANSWERS), action.at >= since)
+        query = query.order_by(action.at.desc(), action.seq.desc()).limit(limit)
+        with self._reading() as connection:
+            return [(Action(*told), names) for *told, names in reversed(connection.execute(query).all())]
+
     # reading by people
 
     def recent(self, limit: int) -> list[tuple[Article, Analysis]]:
@@ -441,6 +458,31 @@ class SqlStore:
         with self._reading() as connection:
             found = connection.execute(query).mappings()
             return [(rows.record(Article, row), rows.analysis(row)) for row in found]
+
+    def newest_since(self, since: datetime, limit: int) -> list[str]:
+        article = tables.articles.c
+        query = select(article.id).where(article.stage == FOLLOWED, article.published >= since)
+        order = (article.published.desc(), article.first_seen.desc())
+        with self._reading() as connection:
+            return list(connection.scalars(query.order_by(*order).limit(limit)))
+
+    def hits_by_day(self, since: date) -> dict[str, dict[date, int]]:
+        hit = tables.hits.c
+        query = select(hit.day, hit.watchlist, func.count()).where(hit.day >= since).group_by(hit.day, hit.watchlist)
+        found: dict[str, dict[date, int]] = {}
+        with self._reading() as connection:
+            for day, watchlist, count in connection.execute(query):
+                found.setdefault(watchlist, {})[day] = count
+        return found
+
+    def last_hits(self, watchlist: str, limit: int) -> list[tuple[Article, str]]:
+        hit, article, member = tables.hits.c, tables.articles.c, tables.members.c
+        joined = tables.hits.join(tables.articles).outerjoin(tables.members, member.article_id == article.id)
+        query = select(tables.articles, member.story_id).select_from(joined).where(hit.watchlist == watchlist)
+        query = query.order_by(hit.day.desc(), article.published.desc(), article.id).limit(limit)
+        with self._reading() as connection:
+            found = connection.execute(query).mappings()
+            return [(rows.record(Article, row), row["story_id"] or "") for row in found]
 
     def analysed_since(self, since: datetime) -> list[str]:
         article = tables.articles.c
@@ -838,6 +880,14 @@ def _put_deadlines(connection: Connection, analyses: Sequence[Analysis]) -> None
     told = [row for analysis in analyses for row in rows.deadline_rows(analysis)]
     if told:
         connection.execute(insert(tables.deadlines), told)
+
+
+def _put_hits(connection: Connection, done: Sequence[tuple[Article, Analysis]]) -> None:
+    """Those of a second analysis take the place of the first's."""
+    read = {analysis.article_id: rows.hit_rows(article, analysis) for article, analysis in done}
+    connection.execute(delete(tables.hits).where(tables.hits.c.article_id.in_(read)))
+    if hits := [row for of_one in read.values() for row in of_one]:
+        connection.execute(insert(tables.hits), hits)
 
 
 def _answered(connection: Connection, action: Action) -> Answer | None:

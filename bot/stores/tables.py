@@ -110,6 +110,16 @@ analyses = Table(
     Column("embedding", Floats, nullable=False),
 )
 
+hits = Table(  # of watchlists: what `analysis.why` says, to be counted by day without unpacking it
+    "hits",
+    metadata,
+    Column("article_id", Text, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("watchlist", Text, primary_key=True),
+    Column("day", Date, nullable=False),  # of publication, in UTC
+    Index(None, "day", "watchlist"),
+    Index(None, "watchlist", "day"),
+)
+
 stories = Table(
     "stories",
     metadata,

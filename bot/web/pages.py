@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bot.errors import StoreError
 from bot.events import Event
-from bot.web import assets, awake, health, ledger, login, story, today, why
+from bot.web import assets, awake, box, health, ledger, login, story, today, watchlists, why
 from bot.web.door import Door
 from bot.web.rendering import AT_ONCE, Sealed, in_turn, page
 from bot.web.room import Room
@@ -22,6 +22,7 @@ from bot.web.room import Room
 NAVIGATION = (
     ("Today", "/"),
     ("Ledger", "/ledger"),
+    ("Watchlists", "/watchlists"),
     ("Why", "/why"),
     ("Health", "/health"),
 )
@@ -29,6 +30,8 @@ PAGES: tuple[Callable[[Room], list[Route]], ...] = (
     today.routes,
     ledger.routes,
     story.routes,
+    box.routes,  # before those of watchlists, which would take its addresses for names
+    watchlists.routes,
     why.routes,
     health.routes,
     awake.routes,

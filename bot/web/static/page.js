@@ -42,4 +42,11 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden && event.detail.requestConfig.triggeringEvent === undefined) event.preventDefault();
   });
+
+  // Where somebody waits for an answer that does not come, that is said.
+  const failed = (event) => {
+    const words = event.detail.target && event.detail.target.dataset.failed;
+    if (words) event.detail.target.textContent = words;
+  };
+  ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((name) => document.addEventListener(name, failed));
 })();
