@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ import structlog
 
 from bot import __version__
 from bot.backtest import Read
+from bot.calls import ANALYZE, FOLLOW, STEPS
 from bot.config import AliasSetting, Config, TopicSetting, WatchlistSetting, as_written
 from bot.desk import Desk
 from bot.errors import ConfigError, ModelError, QueryError
@@ -52,12 +53,42 @@ def shipped(name: str) -> Path:
     return inside if inside.exists() else package.parent / name
 
 
-def alone(store_url: str) -> AbstractContextManager[Hold]:
-    """Holds the store for one desk as long as the block runs. Raises StoreError, naming the holder, when another has it."""
+def alone(store_url: str, *, beside_workers: bool = False) -> AbstractContextManager[Hold]:
+    """Holds the store for one desk as long as the block runs, which does all by itself but for `beside_workers`. Raises
+    StoreError, naming the holder, when another has it."""
     from bot import instance
     from bot.stores import postgres
 
-    return postgres.alone(store_url) if on_server(store_url) else instance.alone(store_url)
+    if on_server(store_url):
+        return postgres.alone(store_url, beside_workers=beside_workers)
+    return instance.alone(store_url)
+
+
+def refuse_workers(config: Config) -> None:
+    """Raises ConfigError where there can be none: several cannot share a file."""
+    if not on_server(config.store):
+        hint = (
+            "set DATABASE_URL (docs/scale.md), or leave out `--engine queue` and workers: the daemon does all by itself"
+        )
+        raise ConfigError(f"workers need a store on PostgreSQL, and {config.store_name} is a file", hint=hint)
+    if find_spec("procrastinate") is None:
+        raise ConfigError("workers need procrastinate", hint="pip install 'tariffwatch[postgres]'")
+
+
+def working(store_url: str, steps: Collection[str]) -> AbstractContextManager[Hold]:
+    """Says for as long as the block runs that a worker is there. Raises StoreError where a desk does all by itself."""
+    from bot.stores import postgres
+
+    return postgres.working(store_url, steps)
+
+
+def steps_of_workers(store_url: str) -> set[str]:
+    """What somebody does of those who gave a sign of life of late."""
+    from bot import instance
+    from bot.stores import postgres
+
+    there = postgres.workers(store_url)
+    return {step for one in there if one.silent < instance.SILENT.total_seconds() for step in one.steps}
 
 
 def silence(store_url: str) -> str:
@@ -207,13 +238,14 @@ def keep_versions(config: Config, store: Store, now: datetime) -> tuple[Version,
     return fresh
 
 
-def desk_and_examiner(config: Config, tell: Tell) -> tuple[Desk, Examiner]:
+def desk_and_examiner(config: Config, tell: Tell, steps: Collection[str] = STEPS) -> tuple[Desk, Examiner]:
     """They need each other: the model reads with the desk's vocabulary, and the desk's topics are learnt with the model.
 
     A query that cannot be read is told before the model is loaded, which takes its time."""
     at = desk(config)
-    reading = examiner(config, at.vocabulary, tell)
-    return replace(at, topics=topics(config, reading.classifier, tell)), reading
+    reading = examiner(config, at.vocabulary, tell, steps)
+    learnt = topics(config, reading.classifier, tell) if ANALYZE in steps else ()
+    return replace(at, topics=learnt), reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,19 +404,23 @@ def _tried(query: str, name: str, config: Config, at: Desk) -> Watchlist:
         raise ConfigError(str(error), where="--query") from error
 
 
-def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
-    """All that reading an article takes, and no store."""
+def examiner(config: Config, words: Vocabulary, tell: Tell, steps: Collection[str] = STEPS) -> Examiner:
+    """All that reading an article takes, and no store; without what none of the steps asks, which takes time and memory."""
     from bot.nlp.keywords import KeywordClassifier, PlainReader
-    from bot.nlp.spacy_reader import SpacyReader
-    from bot.nlp.watchdog import Watchdog, WatchedClassifier, WatchedReader
     from bot.sources.boilerplate import FreshExtractor
     from bot.sources.worker import WorkerExtractor
+
+    if ANALYZE not in steps:
+        rules, reader = KeywordClassifier(words), _reader(config) if FOLLOW in steps else PlainReader()
+        web = fetcher(config)
+        return Examiner(web, FreshExtractor(WorkerExtractor()), reader, rules, rules, PlainReader(), tell=tell)
+    from bot.nlp.watchdog import Watchdog, WatchedClassifier
 
     found = model_or_rules(config, tell, words)
     return Examiner(
         fetcher=fetcher(config),
         extractor=FreshExtractor(WorkerExtractor()),
-        reader=WatchedReader(SpacyReader(config.spacy), Watchdog(config.spacy)),
+        reader=_reader(config),
         classifier=WatchedClassifier(found.classifier, Watchdog(found.classifier.name)),
         first_pass=found.first_pass,
         relevance=found.relevance,
@@ -396,6 +432,13 @@ def examiner(config: Config, words: Vocabulary, tell: Tell) -> Examiner:
     )
 
 
+def _reader(config: Config) -> Reader:
+    from bot.nlp.spacy_reader import SpacyReader
+    from bot.nlp.watchdog import Watchdog, WatchedReader
+
+    return WatchedReader(SpacyReader(config.spacy), Watchdog(config.spacy))
+
+
 def hopeless(reading: Examiner) -> list[str]:
     """What of it hangs and will not come back, in words."""
     from bot.nlp.watchdog import WatchedClassifier, WatchedReader
@@ -405,13 +448,21 @@ def hopeless(reading: Examiner) -> list[str]:
     return [words for watchdog in watched if (words := watchdog.hopeless())]
 
 
-def build(config: Config, *, store: Store, tell: Tell, out: TextIO | None = None, buttons: bool = False) -> Pipeline:
-    """The whole line, ready to move."""
+def build(
+    config: Config,
+    *,
+    store: Store,
+    tell: Tell,
+    out: TextIO | None = None,
+    buttons: bool = False,
+    steps: Collection[str] = STEPS,
+) -> Pipeline:
+    """The whole line, ready to move; or as much of it as these steps ask."""
     from bot.drawing import drawer
     from bot.sources.sites import sites
     from bot.sources.worker import WorkerParser
 
-    at, reading = desk_and_examiner(config, tell)
+    at, reading = desk_and_examiner(config, tell, steps)
     return Pipeline(
         store=store,
         fetcher=reading.fetcher,

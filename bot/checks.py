@@ -141,6 +141,7 @@ def check_store(config: Config) -> Iterator[Finding]:
 
 
 def _server(config: Config) -> Finding:
+    from bot.stores.postgres import workers
     from bot.stores.sql import open_store
 
     try:
@@ -149,9 +150,11 @@ def _server(config: Config) -> Finding:
             counts, size = store.counts(), store.sizes()["file"]
         finally:
             store.close()
+        there = workers(config.store)
     except TariffwatchError as error:
         return Finding("store", False, str(error))
     told = f"{counts['articles']} articles, {counts['stories']} stories, {size / 1e6:,.1f} MB"
+    told += "".join(f"; {one.who} ({', '.join(one.steps)}), heard of {one.silent:.0f} s ago" for one in there)
     return Finding("store", True, f"{config.store_name}: {told}")
 
 

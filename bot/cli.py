@@ -27,6 +27,7 @@ from bot.commands import (
     stories,
     trying,
     watchlists,
+    workers,
 )
 from bot.errors import TariffwatchError
 from bot.terminal import BROKEN, FAILED, OK, WRONG
@@ -49,6 +50,7 @@ config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True
 
 for command in (
     daemon.run,
+    workers.worker,
     daemon.demo,
     articles.explain,
     articles.analyze,

@@ -6,7 +6,7 @@ TariffwatchError
 ├── ParseError         bytes that are no feed
 ├── ModelError         a model is missing, damaged or refuses to load
 ├── StoreError         the database is unreachable, newer than the program, or read-only
-│   └── LeaseLost      a feed was claimed by another worker meanwhile: nothing of it was written
+│   └── LeaseLost      what was worked on is another worker's by now, or has changed: nothing of it was written
 ├── UnknownStory       no story or article goes by what was asked for
 └── DeliveryError      a sink did not take a message
     ├── SinkBusy       asked to wait: nothing was posted, try again after `wait`
@@ -60,7 +60,7 @@ class StoreError(TariffwatchError):
 
 
 class LeaseLost(StoreError):
-    """What was fetched came too late: the feed is another worker's now."""
+    """What was done came too late: another worker has it now, or what it was done by has changed."""
 
 
 class UnknownStory(TariffwatchError):

@@ -41,6 +41,8 @@ class Live:
     takers: list[Callable[[Config], object]] = field(default_factory=list)  # who shows secrets to Slack, or hides them
     held: Credentials | None = None  # what the environment and its files held at the last look
     unread: str = ""  # what was wrong with them, as it was told
+    beside: bool = False  # a worker: what is to be told people and written down is the desk's
+    learns: bool = True  # whether it reads articles, and so needs the topics
 
     def look(self) -> None:
         """Takes what has changed once it is the same in two looks: a file may be half written."""
@@ -100,8 +102,8 @@ class Live:
             if isinstance(found, ConfigError):
                 raise found
             settings = replace(config_of(found, self.environ), model=self.settings.model)
-            at = desk(settings, self.pipeline.examiner.classifier, self.tell)
-            run = self._dry_run(at)
+            at = desk(settings, self.pipeline.examiner.classifier if self.learns else None, self.tell)
+            run = None if self.beside else self._dry_run(at)
         except Exception as error:  # whatever it is, the old set goes on
             self._refuse(
                 mark, str(error) if isinstance(error, TariffwatchError) else f"{type(error).__name__}: {error}"
@@ -119,15 +121,18 @@ class Live:
 
     def _refuse(self, mark: str, words: str) -> None:
         self.tell(Event("reload_refused", {"error": words}))
-        if mark != self.refused:
+        if mark != self.refused and not self.beside:
             now = self.clock()
             heading = "Settings refused: those before go on"
             self.pipeline.notice(heading, _in_lines(words), f"refused {mark} {now.isoformat()}", now)
         self.refused = mark
 
-    def _taken(self, before: Desk, run: DryRun, *, again: bool) -> None:
+    def _taken(self, before: Desk, run: DryRun | None, *, again: bool) -> None:
         pipeline, now = self.pipeline, self.clock()
         at = pipeline.desk
+        if run is None:
+            self.tell(Event("reloaded", {"feeds": len(at.feeds), "watchlists": len(at.watchlists)}))
+            return
         pipeline.store.unpark()  # what was refused may now be allowed
         lines = _lines(run, before, at, keep_versions(self.settings, pipeline.store, now))
         warnings = [f"warning: {doubt}" for doubt in doubts(self.settings, at)]

@@ -15,6 +15,7 @@ from bot.actions import followed, muted_stories
 from bot.alerts import Alert
 from bot.analysis import Analysis, Why
 from bot.articles import Article, select
+from bot.calls import BATCH, HOLD
 from bot.channels import REMEMBERED, Route, breaks_through, digest_due, held_until, route
 from bot.chart import Chart, alternative
 from bot.deadlines import calendar
@@ -36,7 +37,6 @@ from bot.pulse import last_heartbeat, take_pulse
 from bot.reminders import reminder_ids, reminders
 from bot.stories import MORE, Merge, Story, Update, apart_words, follow, publishers
 
-BATCH = 128  # articles a step takes up at once
 CLAIM = 50  # feeds that a worker takes up at once
 STORIES_OPEN = timedelta(days=10)
 LOGGED = timedelta(days=30)  # how far back the log of requests goes
@@ -97,6 +97,8 @@ class Pipeline:
     turned: dict[str, datetime] = field(default_factory=dict)  # since when an alarm is otherwise than it was told
     site: Site = polling.host
     looked: datetime | None = field(default=None, init=False)  # when feeds that are due were last looked for
+    by_url: dict[str, Feed] = field(default_factory=dict, init=False)
+    of_desk: Desk | None = field(default=None, init=False)  # whose feeds these are
 
     # collect
 
@@ -123,7 +125,7 @@ class Pipeline:
     def collect_claimed(self, now: datetime, lease: str, limit: int = CLAIM) -> int:
         """Polls feeds that are due and nobody else's, as one of several workers; returns how many it took. Its sites are its
         own until `give_back`, which is for the caller to call when all is done."""
-        feeds = {feed.url: feed for feed in self.desk.feeds}
+        feeds = self._feeds()
         claimed = self.store.claim(now, lease, limit, polling.LEASE)
         states = {state.url: state for state in claimed if state.url in feeds}
         asked = polling.addresses(states.values(), feeds, self.site)
@@ -134,6 +136,13 @@ class Pipeline:
             except LeaseLost as error:
                 self.tell(Event("lease_lost", {"feed": asked[fetched.url], "error": str(error)}))
         return len(claimed)
+
+    def _feeds(self) -> dict[str, Feed]:
+        """Made once for each desk: there may be fifty thousand."""
+        if self.of_desk is not self.desk:
+            self.of_desk = self.desk
+            self.by_url = {feed.url: feed for feed in self.of_desk.feeds}
+        return self.by_url
 
     def give_back(self, now: datetime, lease: str) -> None:
         """After the last answer: the pause between two requests to a host holds for the next worker too."""
@@ -217,17 +226,31 @@ class Pipeline:
         """Reads a batch of unread articles; returns how many."""
         batch = self.store.unread(limit)
         if batch:
-            done = self.examiner.examine(batch, self.desk)
-            self.store.save_analyses([(read.article, read.analysis) for read in done])
-            picked = sum(1 for read in done if read.analysis.why)
-            self.tell(Event("analyzed", {"articles": len(done), "picked": picked}))
+            self._examined(batch)
         return len(batch)
+
+    def analyze_claimed(self, now: datetime, lease: str, limit: int = BATCH, *, again: bool = False) -> int:
+        """Reads unread articles that are nobody else's, as one of several workers, or with `again` what is the lease's already;
+        returns how many."""
+        batch = self.store.claim_unread(now, lease, limit, HOLD, again=again)
+        if batch and (lost := self._examined(batch, lease)):
+            words = "another worker has read them meanwhile — where this goes on, look what keeps this worker so long"
+            self.tell(Event("lease_lost", {"articles": len(lost), "error": words}))
+        return len(batch)
+
+    def _examined(self, batch: Sequence[Article], lease: str = "") -> list[str]:
+        done = self.examiner.examine(batch, self.desk)
+        lost = self.store.save_analyses([(read.article, read.analysis) for read in done], lease=lease)
+        picked = sum(1 for read in done if read.analysis.why)
+        self.tell(Event("analyzed", {"articles": len(done), "picked": picked}))
+        return lost
 
     # follow
 
     def follow(self, now: datetime, limit: int = BATCH) -> list[Alert]:
         """Puts a batch of analysed articles into stories, their facts into the ledger, and writes the outbox; returns the
-        new alerts."""
+        new alerts. Raises LeaseLost where stories were changed by another meanwhile, and is to be done again."""
+        standing = self.store.standing()
         batch = self.store.unfollowed(limit)
         wanted = [(article, found) for article, found in batch if found.wanted]
         desk = self._at_hand(wanted) if wanted else _AtHand({}, {})
@@ -237,7 +260,7 @@ class Pipeline:
             except Exception as error:  # it would stop the articles behind it for ever
                 words = {"article": article.id, "url": article.url, "error": f"{type(error).__name__}: {error}"}
                 self.tell(Event("article_failed", words))
-        return self._save(batch, desk, now) if batch else []
+        return self._save(batch, desk, now, standing) if batch else []
 
     def _at_hand(self, wanted: Sequence[tuple[Article, Analysis]]) -> "_AtHand":
         oldest = min(article.published for article, _ in wanted)
@@ -258,12 +281,13 @@ class Pipeline:
                 words = {"story": stories[-1].id, "younger": merge.story_id, "why": merge.why}
                 self.tell(Event("stories_merged", words))
 
-    def _save(self, batch: Sequence[tuple[Article, Analysis]], done: "_AtHand", now: datetime) -> list[Alert]:
-        if done.settled:
-            self.store.save_analyses(done.settled)
+    def _save(
+        self, batch: Sequence[tuple[Article, Analysis]], done: "_AtHand", now: datetime, standing: int
+    ) -> list[Alert]:
         routed = self._routed(done.alerts, done.breaking, now)
-        ids = [article.id for article, _ in batch]
-        return self._told(self.store.save_follow(ids, list(done.touched.values()), routed, done.measures), "alert")
+        ids, stories = [article.id for article, _ in batch], list(done.touched.values())
+        fresh = self.store.save_follow(ids, stories, routed, done.measures, settled=done.settled, standing=standing)
+        return self._told(fresh, "alert")
 
     def _told(self, fresh: list[Alert], what: str) -> list[Alert]:
         for alert in fresh:
@@ -421,19 +445,22 @@ class Pipeline:
 
     # deliver
 
-    def deliver(self, now: datetime, limit: int = 20) -> int:
-        """Sends the next alert of each channel that may go out; returns how many were confirmed."""
-        return sum(self._deliver(alert, now) for alert in self.store.due_alerts(now, limit))
+    def deliver(self, now: datetime, limit: int = 20, channel: str = "") -> int:
+        """Sends the next alert of each channel, or of that one, that may go out; returns how many were confirmed. Raises
+        LeaseLost for one that another has taken up."""
+        return sum(self._deliver(alert, now) for alert in self.store.due_alerts(now, limit, channel))
 
-    def _deliver(self, alert: Alert, now: datetime) -> bool:
+    def _deliver(self, was: Alert, now: datetime) -> bool:
+        alert = was
         root = self.store.root(alert.story_id, alert.channel) if alert.role in (outbox.REPLY, outbox.EDIT) else None
         alert = outbox.placed(alert, root, now)
         if alert.state == outbox.SUPERSEDED or (alert.not_before and alert.not_before > now):
-            self.store.save_alert(alert)
+            self.store.save_alert(alert, was)
             return False
         if alert.state != outbox.UNKNOWN or alert.role == outbox.EDIT:
             alert = outbox.begin(alert)
-            self.store.save_alert(alert)
+            self.store.save_alert(alert, was)
+            was = alert
         words = {"alert": alert.id, "channel": alert.channel, "role": alert.role}
         sink = self.sink
         try:
@@ -444,7 +471,7 @@ class Pipeline:
         except DeliveryError as error:
             after = outbox.failed(alert, error, now)
             self.tell(Event("delivery_failed", words | {"error": after.error, "kind": type(error).__name__}))
-        self.store.save_alert(after)
+        self.store.save_alert(after, was)
         if after.state == outbox.PARKED and self.sink is not sink:
             self.store.unpark()  # what refused it has been replaced meanwhile
         if after.state == outbox.SENT:

@@ -100,12 +100,25 @@ class Store(Protocol):
         """Articles without an analysis, oldest first_seen first."""
         ...
 
-    def save_analyses(self, done: Sequence[tuple[Article, Analysis]]) -> None:
+    def claim_unread(
+        self, now: datetime, lease: str, limit: int, hold: timedelta, *, again: bool = False
+    ) -> list[Article]:
+        """Unread articles that no other lease holds, oldest first_seen first, which are the lease's now; after `hold` they may
+        be claimed by another. `again`: only those that are the lease's already."""
+        ...
+
+    def save_analyses(self, done: Sequence[tuple[Article, Analysis]], *, lease: str = "") -> list[str]:
         """Analyses, and their articles again (whose text may have grown by the page's); of what a desk wants, its deadlines
-        by themselves too, which outlive the article."""
+        by themselves too, which outlive the article. Returns the ids of those that are not held by the `lease` that is given,
+        or are read by now: of these nothing is written."""
         ...
 
     # follow
+    def standing(self) -> int:
+        """How often stories have changed, once all is done that is being written now. To be given to `save_follow` by whom goes
+        by what is read after it."""
+        ...
+
     def unfollowed(self, limit: int) -> list[tuple[Article, Analysis]]:
         """Analysed articles not yet followed, oldest published first."""
         ...
@@ -133,9 +146,13 @@ class Store(Protocol):
         stories: Sequence[Story],
         alerts: Sequence[Alert],
         measures: Sequence[Measure] = (),
+        *,
+        settled: Sequence[tuple[Article, Analysis]] = (),
+        standing: int | None = None,
     ) -> list[Alert]:
-        """Marks articles as followed, writes stories, measures with their history and the outbox in one transaction; returns
-        the alerts that are new. Stories that were merged into these end. An edit
+        """Marks articles as followed, writes stories, measures with their history, the analyses that were `settled` meanwhile
+        and the outbox in one transaction; returns the alerts that are new. Raises LeaseLost, and writes nothing, where stories
+        have changed since the `standing` that is given. Stories that were merged into these end. An edit
         supersedes those of the same card that were not yet made. What is held of a story in a channel waits no longer than
         what is new of it there: the order in which a story is told holds."""
         ...
@@ -180,25 +197,30 @@ class Store(Protocol):
         ...
 
     # deliver
-    def recover(self) -> int:
-        """Turns every alert left in `sending` by a dead process into `unknown`; returns how many."""
+    def recover(self, channel: str = "") -> int:
+        """Turns every alert, or every one of that channel, left in `sending` by a dead process into `unknown`; returns how
+        many."""
         ...
 
-    def due_alerts(self, now: datetime, limit: int) -> list[Alert]:
-        """The oldest open (queued or unknown) alert of each channel, where its not_before has passed: at most one a channel,
-        so order within a channel holds; a channel with a parked alert gives none. What is held (`due` lies ahead) is not in
-        the line yet."""
+    def due_alerts(self, now: datetime, limit: int, channel: str = "") -> list[Alert]:
+        """The oldest open (queued or unknown) alert of each channel, or of that one, where its not_before has passed: at most
+        one a channel, so order within a channel holds; a channel with a parked alert gives none. What is held (`due` lies
+        ahead) is not in the line yet."""
         ...
 
-    def next_delivery(self, now: datetime) -> datetime | None:
-        """When the next open alert of a channel that is not parked may go out (the past for at once); None: nothing waits."""
+    def next_delivery(self, now: datetime, channel: str = "") -> datetime | None:
+        """When the next open alert of a channel, or of that one, that is not parked may go out (the past for at once); None:
+        nothing waits."""
         ...
 
     def root(self, story_id: str, channel: str) -> Alert | None:
         """The story's card in the channel: the one that was sent, else the last that was to be."""
         ...
 
-    def save_alert(self, alert: Alert) -> None: ...
+    def save_alert(self, alert: Alert, was: Alert | None = None) -> None:
+        """Raises LeaseLost, and writes nothing, where its state and tries are not those that it `was` read with."""
+        ...
+
     def unpark(self) -> int:
         """Parked alerts are queued again (after a restart or a reload); returns how many."""
         ...

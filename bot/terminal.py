@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
 import typer
 
@@ -33,6 +33,11 @@ def settings_of(path: Path | None) -> "Config":
     from bot.config import load_config
 
     return load_config(path, os.environ)
+
+
+def left(*_: object) -> NoReturn:
+    """At a signal during the start, when nothing is half done that is not undone by itself."""
+    raise SystemExit(OK)
 
 
 def report(findings: "Iterable[Finding]") -> int:

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 from bot.analysis import Analysis
-from bot.app import desk, doubts, topics, versions, writer
+from bot.app import desk, desk_and_examiner, doubts, topics, versions, writer
 from bot.channels import Channel
 from bot.config import Config, TopicSetting, WatchlistSetting, load_config
 from bot.errors import ConfigError, ModelError
 from bot.events import Event, silent
 from bot.hours import Span
 from bot.nlp.background import FILE
-from bot.nlp.keywords import KeywordClassifier, plain_reading
+from bot.nlp.keywords import KeywordClassifier, PlainReader, plain_reading
+from bot.nlp.watchdog import WatchedReader
 from bot.topics import with_topics
 from bot.vocabulary import index_reading
 from bot.watchlists import DIGEST, judge
@@ -85,6 +86,13 @@ def test_a_model_without_a_background_is_refused_with_the_file_that_is_missing(c
     (tmp_path / FILE).unlink()
     with pytest.raises(ModelError, match=f"background {tmp_path / FILE} cannot be loaded"):
         topics(config, TriggerClassifier(senses=SENSES), silent)
+
+
+@pytest.mark.parametrize(("steps", "reader"), [(("follow",), WatchedReader), (("collect", "deliver"), PlainReader)])
+def test_a_worker_that_reads_no_articles_loads_no_model(config: Config, steps: tuple[str, ...], reader: type) -> None:
+    at, reading = desk_and_examiner(replace(config, writer="no/such/model"), silent, steps)
+    assert (reading.classifier.name, reading.writer, at.topics) == ("rules", None, ())
+    assert type(reading.reader) is reader
 
 
 def test_without_the_key_there_is_no_writer(config: Config) -> None:

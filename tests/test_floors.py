@@ -16,6 +16,7 @@ PLUGS = ("sources", "nlp", "stores", "sinks", "engines")
 FLOORS = (
     (
         "amounts",
+        "calls",
         "copies",
         "days",
         "deeds",
@@ -93,6 +94,7 @@ HEAVY = {
     "uvicorn",
     "icalendar",
     "matplotlib",
+    "procrastinate",
     "weasyprint",
     "psycopg",
     "pydantic",

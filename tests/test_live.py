@@ -251,3 +251,17 @@ def test_without_an_ops_channel_the_log_alone_tells(desk: Desk) -> None:
     desk.look(2)
     assert desk.notices == []
     assert len(desk.line.heard("reloaded")) == 2
+
+
+def test_a_worker_takes_the_same_change_and_leaves_it_to_the_desk_to_tell_people(desk: Desk) -> None:
+    desk.live.beside = True
+    desk.write(TEA, "watchlists/tea.yaml")
+    desk.look(2)
+    assert desk.names == ["steel", "tea"]
+    assert desk.line.heard("reloaded") == [{"feeds": 1, "watchlists": 2}]
+    desk.write("watchlists: [", "watchlists/tea.yaml")
+    desk.look(3)
+    assert len(desk.line.heard("reload_refused")) == 1
+    assert desk.names == ["steel", "tea"]
+    assert desk.notices == []
+    assert [version.name for version in desk.line.store.versions()] == ["steel"]

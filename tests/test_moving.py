@@ -196,11 +196,11 @@ def test_the_command_says_what_was_moved_and_what_to_do_next(desk: Path, monkeyp
     name = postgres.empty()
     target = postgres.url(name).replace("postgres:@", "postgres:hunter2@")
     answer = told("--to", target)
-    assert f"postgresql://postgres@/{name} has all 37 rows of {desk}, each compared:" in answer
+    assert f"postgresql://postgres@/{name} has all 40 rows of {desk}, each compared:" in answer
     assert "  articles             22" in answer
     assert f"Now set DATABASE_URL, start the daemon, and keep {desk} until you trust it." in answer
     monkeypatch.setenv("DATABASE_URL", target)
-    assert "has all 37 rows" in told()
+    assert "has all 38 rows" in told()
     assert "hunter2" not in answer
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.alerts import PARKED, QUEUED, SENDING, SENT
+from bot.calls import BATCH
 from bot.demo import DemoClock
 from bot.engines.once import PATIENCE, OnceEngine
 from bot.errors import ChannelRefused, OutcomeUnknown, SinkBusy, SinkDown
-from bot.pipeline import BATCH
 from tests.deadline_makers import a_deadline
 from tests.line import Line, store_at
 from tests.makers import CHANNEL, NOW, a_desk, a_feed, a_watchlist, an_analysis, an_article, an_entry

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.actions import MUTE_STORY, UNMUTE_STORY
-from bot.alerts import DEAD, HIGH, LOW, MOST_LOST, PARKED, QUEUED, SENDING, SENT, UNKNOWN
+from bot.alerts import DEAD, HIGH, LOW, MOST_LOST, PARKED, QUEUED, SENDING, SENT, UNKNOWN, Alert
 from bot.analysis import Analysis
 from bot.articles import Article
 from bot.desk import Desk
@@ -773,10 +773,10 @@ class FullDisk:
     def save_states(self, states: object) -> None:
         raise StoreError("the disk is full")
 
-    def save_alert(self, alert: object) -> None:
-        if getattr(alert, "state", "") == SENT:
+    def save_alert(self, alert: Alert, was: Alert | None = None) -> None:
+        if alert.state == SENT:
             raise StoreError("the disk is full")
-        self._store.save_alert(alert)  # type: ignore[arg-type]
+        self._store.save_alert(alert, was)
 
 
 @pytest.mark.fault("S08")

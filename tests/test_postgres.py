@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
 from bot import app
+from bot.calls import STEPS
 from bot.checks import check_store
 from bot.cli import app as program
 from bot.config import load_config
@@ -28,7 +29,7 @@ from bot.stores import postgres as plug
 from bot.stores.columns import EPOCH, MICROSECOND
 from bot.stores.copies import backup, restore
 from bot.stores.migrations import migrate, versions
-from bot.stores.sql import SqlStore, claimable, open_store, there
+from bot.stores.sql import SqlStore, claimable, open_store, readable, there
 from bot.stores.tables import metadata
 from bot.web.metrics import Watched, metrics
 from tests import makers, postgres
@@ -294,6 +295,26 @@ def test_what_is_due_among_fifty_thousand_feeds_is_found_by_indexes(store: SqlSt
     assert "Seq Scan" not in plan
 
 
+@pytest.mark.fault("D16")
+def test_what_is_to_be_read_is_found_by_indexes_among_fifty_thousand_articles(store: SqlStore) -> None:
+    """A thousand of them are unread, and half of these are held by others."""
+    with store._engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO articles (id, url, title, text, outlet, feed_url, official, published, first_seen, quiet, from_page,"
+            f" stage, lease, leased_until) SELECT n, n, '', '', '', '', false, n, n, false, false,"
+            " CASE WHEN n %% 50 = 0 THEN 'unread' ELSE 'followed' END,"
+            " CASE WHEN n %% 100 = 0 THEN 'call ' || n %% 7 ELSE '' END,"
+            f" CASE WHEN n %% 100 = 0 THEN {in_store(NOW + LONG)} END FROM generate_series(1, 50000) n"
+        )
+        connection.exec_driver_sql("ANALYZE articles")
+    for lease, index in (("", "ix_articles_stage_first_seen_published"), ("call 3", "ix_articles_lease")):
+        query = readable(NOW, 128, lease).compile(dialect=store._engine.dialect, compile_kwargs={"literal_binds": True})
+        with store._engine.connect() as connection:
+            plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {query}".replace("%", "%%")).scalars())
+        assert index in plan
+        assert "Seq Scan" not in plan
+
+
 def in_store(at: datetime) -> int:
     return (at - EPOCH) // MICROSECOND
 
@@ -366,6 +387,47 @@ def test_the_lock_of_a_process_that_is_killed_is_free_at_once(name: str) -> None
         pass
 
 
+# a desk and its workers
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_desk_that_does_all_by_itself_and_workers_keep_each_other_away(name: str) -> None:
+    url = postgres.url(name)
+    with plug.working(url, ["analyze"]), plug.working(url, STEPS):
+        with pytest.raises(StoreError, match=rf"workers are at .*/{name} \(worker {os.getpid()} on .*--engine queue"):
+            app.alone(url).__enter__()
+        with app.alone(url, beside_workers=True):
+            pass
+    with app.alone(url), pytest.raises(StoreError, match=rf"a desk that does all by itself .*process {os.getpid()} on"):
+        plug.working(url, STEPS).__enter__()
+    with app.alone(url):
+        pass
+
+
+def test_it_is_known_who_works_on_what(name: str) -> None:
+    url = postgres.url(name)
+    assert (plug.workers(url), app.steps_of_workers(url)) == ([], set())
+    with app.working(url, ["analyze", "follow"]), app.alone(url, beside_workers=True):
+        (there,) = plug.workers(url)
+        assert there.who.startswith(f"worker {os.getpid()} on ")
+        assert there.steps == ("analyze", "follow")
+        assert app.steps_of_workers(url) == {"analyze", "follow"}
+    assert plug.workers(url) == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_worker_that_was_cut_off_says_again_that_it_is_there_or_ends_where_a_desk_does_all(name: str) -> None:
+    url = postgres.url(name)
+    with app.working(url, STEPS) as hold:
+        cut_off(name)
+        hold.sign_of_life()
+        assert (hold.lost, len(plug.workers(url))) == ((), 1)
+        cut_off(name)
+        with app.alone(url):
+            hold.sign_of_life()
+            assert "a desk that does all by itself is at" in hold.lost[0]
+
+
 # the line, and the commands
 
 
@@ -413,6 +475,9 @@ def test_check_tells_how_much_there_is_and_what_is_wrong(secret: str, name: str)
     (found,) = check_store(config)
     assert found.ok
     assert re.fullmatch(rf"postgresql://postgres@/{name}: 0 articles, 0 stories, \d+\.\d MB", found.words)
+    with app.working(secret, ["deliver"]):
+        (found,) = check_store(config)
+    assert re.search(rf" MB; worker {os.getpid()} on .+ \(deliver\), heard of 0 s ago$", found.words)
     (found,) = check_store(replace(config, store="postgresql://desk:hunter2@127.0.0.1:9/desk"))
     assert (found.ok, "hunter2" in found.words) == (False, False)
 

@@ -67,6 +67,13 @@ def test_a_desk_is_ready_once_its_feeds_were_asked_and_nothing_fails() -> None:
     assert unready(meter, "a model", "") == []
 
 
+def test_a_desk_beside_workers_is_ready_when_each_step_is_somebodys() -> None:
+    assert unready(Meter(), "a model", "", {"collect", "analyze", "follow", "deliver"}) == []
+    words = "workers: nobody does follow, deliver: start `tariffwatch worker`"
+    assert unready(Meter(), "a model", "", {"collect", "analyze"}) == [words]
+    assert unready(Meter(), "a model", "the server is away", set()) == ["store: the server is away"]
+
+
 @pytest.mark.fault("S12")
 def test_a_sink_that_takes_nothing_is_unready_until_it_takes_something_again() -> None:
     meter = Meter()

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from bot.alerts import QUEUED, SENDING, SENT
+from bot.calls import BATCH
 from bot.engines.scheduler import SchedulerEngine
 from bot.errors import OutcomeUnknown, SinkBusy, StoreError
-from bot.pipeline import BATCH
 from tests.line import Line, store_at
-from tests.makers import CHANNEL, HOUR, NOW, a_desk, a_feed, a_watchlist, an_article, an_entry
+from tests.makers import CHANNEL, FEED, HOUR, NOW, a_desk, a_feed, a_watchlist, an_article, an_entry
 
 
 @pytest.fixture
@@ -202,6 +202,19 @@ def test_the_look_at_the_settings_has_a_place_beside_the_other_ticks(line: Line)
     assert ran == ["look"]
 
 
+@pytest.mark.fault("D14")
+def test_what_was_overtaken_by_a_headline_that_was_corrected_is_done_again(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.collected(an_article())
+    line.pipeline.analyze()
+    standing, times = line.store.standing, iter((-1, None))
+    monkeypatch.setattr(line.store, "standing", lambda: standing() if (off := next(times)) is None else off)
+    engine(line)._read()
+    assert line.states() == {CHANNEL: QUEUED}
+    assert line.heard("tick_failed") == []
+
+
 # the process
 
 
@@ -229,6 +242,18 @@ def test_what_a_dead_process_left_on_its_way_is_never_sent_unseen(line: Line) ->
     daemon(line, ready=ready).run()
     assert seen[0] != SENDING
     assert line.sink.sent == []
+
+
+@pytest.mark.usefixtures("handlers")
+def test_beside_workers_it_does_no_step_and_leaves_what_they_are_sending_alone(line: Line) -> None:
+    line.publish(an_entry())
+    (alert,) = line.told(an_article())
+    line.store.save_alert(replace(alert, state=SENDING, tries=1), alert)
+    scheduled = {job.id for job in daemon(line, beside_workers=True)._scheduler().get_jobs()}
+    assert scheduled == {"look", "digest", "pulse", "remind", "tidy"}
+    assert daemon(line, ready=lambda: signal.raise_signal(signal.SIGTERM), beside_workers=True).run() == 0
+    assert line.states() == {CHANNEL: SENDING}
+    assert [request for request in line.fetcher.asked if request.url == FEED] == []
 
 
 @pytest.mark.fault("T13")

@@ -15,7 +15,7 @@ from bot.archive import exported, read_archive
 from bot.articles import EARLIEST, Article
 from bot.checks import check_store
 from bot.config import load_config
-from bot.errors import StoreError
+from bot.errors import ConfigError, StoreError
 from bot.feeds import FeedState
 from bot.instance import alone
 from tests.line import Line, store_at
@@ -193,3 +193,18 @@ def test_without_a_store_there_is_nothing_to_export(desk: Path) -> None:
     (desk / "tariffwatch.db").unlink()
     with pytest.raises(Exception, match="there is no store yet — let `tariffwatch run` collect some first"):
         command("export", "out.jsonl")
+
+
+@pytest.mark.parametrize(
+    "words", [("worker",), ("worker", "-j", "3", "--only", "deliver"), ("run", "--engine", "queue")]
+)
+def test_workers_are_refused_where_the_store_is_a_file(desk: Path, words: tuple[str, ...]) -> None:
+    with pytest.raises(
+        ConfigError, match=r"tariffwatch.db is a file — set DATABASE_URL \(docs/scale.md\), or leave out"
+    ):
+        command(*words)
+
+
+def test_a_single_pass_does_all_steps_by_itself(desk: Path) -> None:
+    with pytest.raises(ConfigError, match="leave out `--engine queue`, or `--once`"):
+        command("run", "--once", "--engine", "queue")

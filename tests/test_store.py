@@ -37,6 +37,7 @@ from bot.alerts import (
 )
 from bot.analysis import LABELS, Analysis, Scores, Why
 from bot.articles import Article
+from bot.calls import HOLD
 from bot.doubts import Doubt
 from bot.errors import LeaseLost, StoreError
 from bot.feeds import FLOOR, LEASE, OF_ONE_SITE, FeedState, Request
@@ -499,6 +500,57 @@ def test_the_articles_first_seen_earliest_are_read_first(store: Store) -> None:
     assert [article.id for article in store.unread(2)] == ["early", "later still"]
 
 
+def claimed_articles(
+    store: Store, lease: str = "one", limit: int = 10, now: datetime = NOW, again: bool = False
+) -> list[str]:
+    return [article.id for article in store.claim_unread(now, lease, limit, HOLD, again=again)]
+
+
+def test_articles_are_claimed_by_one_worker_at_a_time_the_oldest_first(store: Store) -> None:
+    collected(store, an_article("c", first_seen=NOW + HOUR), an_article("a"), an_article("b"))
+    assert claimed_articles(store, "one", 2) == ["a", "b"]
+    assert claimed_articles(store, "two") == ["c"]
+    assert claimed_articles(store, "three") == []
+    assert [article.id for article in store.unread(9)] == ["a", "b", "c"]  # which is for the desk that has no workers
+
+
+def test_articles_whose_lease_ran_out_are_claimed_by_another(store: Store) -> None:
+    collected(store, an_article())
+    assert claimed_articles(store, "one") == ["a1"]
+    assert claimed_articles(store, "two", now=NOW + HOLD - MICROSECOND) == []
+    assert claimed_articles(store, "two", now=NOW + HOLD) == ["a1"]
+
+
+def test_who_comes_again_has_what_was_its_own_and_nothing_else(store: Store) -> None:
+    collected(store, an_article("a"), an_article("b"), an_article("c"))
+    assert claimed_articles(store, "one", 2) == ["a", "b"]
+    assert claimed_articles(store, "one", 1, again=True) == ["a"]
+    assert store.save_analyses([(an_article("a"), an_analysis("a"))], lease="one") == []
+    assert claimed_articles(store, "one", again=True) == ["b"]
+    assert claimed_articles(store, "stranger", again=True) == []
+
+
+def test_of_articles_that_are_another_workers_by_now_nothing_is_written(store: Store) -> None:
+    collected(store, an_article("a"), an_article("b"))
+    assert claimed_articles(store, "one", 1) == ["a"]
+    assert claimed_articles(store, "two", now=NOW + HOLD) == ["a", "b"]
+    both = [(an_article(id, title="Late"), an_analysis(id)) for id in "ab"]
+    assert store.save_analyses(both, lease="one") == ["a", "b"]
+    assert (store.analysis("a"), store.counts()["unread"]) == (None, 2)
+    assert store.save_analyses(both, lease="two") == []
+    assert store.save_analyses([(an_article("a", title="Twice"), an_analysis("a"))], lease="two") == ["a"]
+    assert [article.title for article, _ in store.unfollowed(9)] == ["Late", "Late"]
+
+
+def test_an_article_that_has_to_be_read_anew_is_free_to_be_claimed(store: Store) -> None:
+    collected(store, an_article())
+    assert claimed_articles(store, "one") == ["a1"]
+    store.save_analyses([(an_article(), an_analysis())], lease="one")
+    store.save_follow(["a1"], [a_story()], [])
+    collected(store, an_article(title="Tariff on steel is 60%"))
+    assert claimed_articles(store, "two") == ["a1"]
+
+
 def test_an_analysis_comes_back_with_every_field_as_it_was(store: Store) -> None:
     assert_no_defaults(an_analysis())
     analysed(store, an_article())
@@ -572,6 +624,43 @@ def test_an_article_without_an_analysis_cannot_be_marked_as_followed(store: Stor
     collected(store, an_article())
     store.save_follow(["a1"], [], [])
     assert store.unread(10) == [an_article()]
+
+
+def test_who_goes_by_stories_that_have_changed_since_writes_nothing(store: Store) -> None:
+    analysed(store, an_article("a1"), an_article("a2"))
+    before = store.standing()
+    store.save_follow(["a1"], [a_story("a1")], [], standing=before)
+    with pytest.raises(LeaseLost, match="stories were changed by another meanwhile"):
+        store.save_follow(["a2"], [a_story("a2")], [an_alert("x1")], [a_measure()], standing=before)
+    assert (store.story("a2"), store.alerts(), store.measures()) == (None, [], [])
+    assert [article.id for article, _ in store.unfollowed(9)] == ["a2"]
+    store.save_follow(["a2"], [a_story("a2")], [], standing=store.standing())
+
+
+def test_notices_and_reminders_leave_stories_as_they_stand(store: Store) -> None:
+    before = store.standing()
+    store.save_follow([], [], [an_alert()])
+    assert store.standing() == before
+
+
+def test_a_member_whose_headline_was_edited_and_articles_that_are_forgotten_change_stories(store: Store) -> None:
+    analysed(store, an_article())
+    followed(store, a_story(updated=NOW - 400 * DAY))
+    before = store.standing()
+    collected(store, an_article(title="Another title"))
+    renamed = store.standing()
+    assert store.prune(NOW + DAY) == 1
+    assert before < renamed < store.standing()
+
+
+def test_an_analysis_that_was_settled_by_following_is_kept_with_the_rest_or_not_at_all(store: Store) -> None:
+    analysed(store, an_article())
+    settled = [(an_article(), an_analysis(awaits=(), genre="live"))]
+    with pytest.raises(LeaseLost):
+        store.save_follow(["a1"], [], [], settled=settled, standing=store.standing() + 1)
+    assert store.analysis("a1") == an_analysis()
+    store.save_follow(["a1"], [], [], settled=settled, standing=store.standing())
+    assert store.analysis("a1") == settled[0][1]
 
 
 def test_a_story_comes_back_with_its_members_in_order_of_joining(store: Store) -> None:
@@ -870,6 +959,33 @@ def test_alerts_left_in_sending_are_of_unknown_outcome_after_recovery(store: Sto
     assert store.recover() == 1
     assert store.recover() == 0
     assert [alert.state for alert in store.due_alerts(NOW, 10)] == [UNKNOWN, QUEUED]
+
+
+def test_one_channel_is_recovered_and_asked_for_by_itself(store: Store) -> None:
+    held = an_alert("x4", "#steel", due=NOW + HOUR, created=NOW + MINUTE)
+    sending = (an_alert("x1", "#a", state=SENDING), an_alert("x2", "#steel", state=SENDING), an_alert("x3", "#a"))
+    followed(store, a_story(), alerts=(*sending, held))
+    assert store.recover("#steel") == 1
+    assert store.recover("#steel") == 0
+    assert states(store) == {"x1": SENDING, "x2": UNKNOWN, "x3": QUEUED, "x4": QUEUED}
+    assert [alert.id for alert in store.due_alerts(NOW, 9, "#steel")] == ["x2"]
+    assert [alert.id for alert in store.due_alerts(NOW, 9, "#a")] == ["x3"]
+    store.save_alert(an_alert("x2", "#steel", state=SENT))
+    assert store.next_delivery(NOW, "#steel") == NOW + HOUR
+    assert store.next_delivery(NOW, "#b") is None
+
+
+def test_an_alert_that_another_has_taken_up_is_not_written_over(store: Store) -> None:
+    followed(store, a_story(), alerts=(an_alert(),))
+    (read,) = store.due_alerts(NOW, 1)
+    store.save_alert(replace(read, state=SENDING, tries=1), read)
+    with pytest.raises(LeaseLost, match="alert x1 for #desk was queued and is not any more"):
+        store.save_alert(replace(read, state=SENDING, tries=1), read)
+    store.save_alert(replace(read, state=QUEUED, tries=1), replace(read, state=SENDING, tries=1))
+    with pytest.raises(LeaseLost):
+        store.save_alert(replace(read, state=SENDING, tries=1), read)  # queued, but after another try
+    with pytest.raises(LeaseLost):
+        store.save_alert(an_alert("x9"), an_alert("x9"))  # which is gone
 
 
 def test_parked_alerts_are_due_again_at_once_when_unparked(store: Store) -> None:

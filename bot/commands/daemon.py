@@ -4,18 +4,21 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from enum import StrEnum
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.terminal import FAILED, OK, ConfigPath, report, settings_of
+from bot.errors import ConfigError
+from bot.terminal import FAILED, OK, ConfigPath, left, report, settings_of
 
 if TYPE_CHECKING:
     from bot.app import Redactor
     from bot.backtest import Read
     from bot.config import Config
+    from bot.desk import Desk
     from bot.engines.progress import Progress
     from bot.engines.supervisor import Supervisor
     from bot.events import Tell
@@ -27,15 +30,25 @@ if TYPE_CHECKING:
     from bot.stores.sql import SqlStore
 
 
+class Works(StrEnum):
+    """Who does the steps: the daemon itself, or workers."""
+
+    SCHEDULER = "scheduler"
+    QUEUE = "queue"
+
+
 def run(
     config: ConfigPath = None,
     once: Annotated[bool, typer.Option("--once", help="Poll, read and deliver once, then end.")] = False,
+    works: Annotated[
+        Works, typer.Option("--engine", help="Who does the steps: this process, or workers (on PostgreSQL).")
+    ] = Works.SCHEDULER,
 ) -> None:
     """Watch the feeds and alert: as a daemon, or once.
 
     Alerts go to Slack with SLACK_BOT_TOKEN (or SLACK_WEBHOOK_URL) in the environment, else to the console.
     """
-    from bot.app import Redactor, alone, build, clock, deaf, doubts, keep_versions, logger
+    from bot.app import Redactor, alone, build, clock, deaf, doubts, keep_versions, logger, refuse_workers
     from bot.engines.once import OnceEngine
     from bot.engines.progress import Progress
     from bot.events import Event
@@ -44,17 +57,22 @@ def run(
     from bot.stores.places import place_of
     from bot.stores.sql import file_of, open_store
 
+    beside_workers = works is Works.QUEUE
+    if once and beside_workers:
+        raise ConfigError("--once does all steps by itself", hint="leave out `--engine queue`, or `--once`")
     if not once:
         # Until the engine takes them. A first process of a container has no signals that end it by themselves.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, _left)
+        signal.signal(signal.SIGTERM, left)
     settings = settings_of(config)
     meter, progress, redactor = Meter(), Progress(), Redactor(settings.secrets)
     tell = progress.heard(metered(meter, logger(settings, redactor=redactor)))
     for warning in settings.warnings:
         tell(Event("setting_warning", {"warning": warning}))
-    with alone(settings.store) as hold:
-        store = open_store(settings.store, check=True)
+    if beside_workers:
+        refuse_workers(settings)
+    with alone(settings.store, beside_workers=beside_workers) as hold:
+        store = open_store(settings.store, check=True, calling=beside_workers)
         if not on_server(settings.store) and (wrong := place_of(file_of(settings.store))):
             tell(Event("setting_warning", {"warning": wrong}))
         try:
@@ -66,7 +84,9 @@ def run(
             code = (
                 OnceEngine(pipeline, clock).run()
                 if once
-                else _daemon(pipeline, settings, store, hold, tell, meter, progress, redactor, listening)
+                else _daemon(
+                    pipeline, settings, store, hold, tell, meter, progress, redactor, listening, beside_workers
+                )
             )
         finally:
             store.close()
@@ -83,8 +103,9 @@ def _daemon(
     progress: "Progress",
     redactor: "Redactor",
     listening: bool,
+    beside_workers: bool,
 ) -> int:
-    from bot.app import clock, hopeless, taker
+    from bot.app import clock, hopeless, steps_of_workers, taker
     from bot.engines.scheduler import PERIOD, SchedulerEngine
     from bot.engines.systemd import watchdog_period
     from bot.events import Event
@@ -96,21 +117,31 @@ def _daemon(
         tell(Event("ready", {**words, "model": pipeline.examiner.classifier.name}))
 
     live = Live(pipeline, settings, os.environ, clock, tell, takers=[taker(pipeline, redactor, buttons=listening)])
+    enrolled: list[Desk] = []
+
+    def look() -> None:
+        live.look()
+        if beside_workers and enrolled != [pipeline.desk]:  # workers claim the feeds of this desk, and no others
+            pipeline.enrol()
+            enrolled[:] = [pipeline.desk]
+
     engine = SchedulerEngine(
         pipeline,
         clock,
         ready=ready,
         reload=live.reload,
-        look=live.look,
+        look=look,
         alive=hold.sign_of_life,
         stuck=lambda: [*hopeless(pipeline.examiner), *hold.lost],
         meter=meter,
         progress=progress,
         period=watchdog_period(os.environ, os.getpid(), PERIOD),
+        beside_workers=beside_workers,
     )
     eyes, reading = _eyes(live), Lock()
     heard = _listening(live, eyes, reading) if listening else nullcontext()
-    with _answering(live, eyes, reading, store, meter, engine.supervisor), heard:
+    steps = (lambda: steps_of_workers(settings.store)) if beside_workers else None
+    with _answering(live, eyes, reading, store, meter, engine.supervisor, steps), heard:
         return engine.run()
 
 
@@ -125,11 +156,6 @@ def _eyes(live: "Live") -> "Callable[[], Examiner]":
     return eyes
 
 
-def _left(*_: object) -> NoReturn:
-    """During the start nothing is half done that is not undone by itself."""
-    raise SystemExit(OK)
-
-
 @contextmanager
 def _answering(
     live: "Live",
@@ -138,8 +164,9 @@ def _answering(
     store: "SqlStore",
     meter: "Meter",
     supervisor: "Supervisor",
+    workers: "Callable[[], set[str]] | None",
 ) -> Iterator[None]:
-    """Over HTTP, where the settings say so."""
+    """Over HTTP, where the settings say so. `workers`: which steps they do."""
     settings, pipeline = live.settings, live.pipeline
     if settings.listen is None:
         yield
@@ -158,9 +185,10 @@ def _answering(
     def ready() -> list[str]:
         try:
             store.probe()
+            steps = workers() if workers else None
         except StoreError as error:
             return unready(meter, model(), str(error))
-        return unready(meter, model(), "")
+        return unready(meter, model(), "", steps)
 
     answers = Answers(
         lambda: list(supervisor.wrong), ready, metrics(Watched(pipeline, meter, clock, ready, store.sizes))
@@ -176,7 +204,7 @@ def _answering(
         live=live,
         reading=reading,
         meter=meter,
-        ready=lambda: unready(meter, model(), ""),  # a page reads, and waits for nobody who writes
+        ready=lambda: unready(meter, model(), "", workers() if workers else None),  # a page waits for nobody who writes
         sizes=store.sizes,
         tell=live.tell,
         token=settings.http_token,

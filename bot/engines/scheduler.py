@@ -1,4 +1,5 @@
-"""SchedulerEngine: the daemon. APScheduler runs eight tiny ticks and nothing else; a signal ends it with nothing lost."""
+"""SchedulerEngine: the daemon. APScheduler runs eight tiny ticks and nothing else, or beside workers the five that are not
+theirs; a signal ends it with nothing lost."""
 
 import logging
 import os
@@ -6,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
@@ -16,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.engines.progress import Progress, Tick
 from bot.engines.supervisor import STUCK, Supervisor
 from bot.engines.systemd import notify
+from bot.errors import LeaseLost
 from bot.events import Event
 from bot.meter import Meter
 from bot.pipeline import Pipeline
@@ -34,6 +37,7 @@ TICKS = (
     Tick("tidy", 3600, 3600),
 )
 PLACES = len(TICKS)  # so that none waits for another
+STEPS = ("collect", "read", "deliver")  # what workers do in its place, where there are any
 PERIOD = 30.0  # seconds between two beats of the supervisor, where nobody asks for more
 GRACE = 15.0  # seconds a running tick has to end after SIGTERM; every step is a transaction, so none is needed
 
@@ -48,7 +52,8 @@ class Every(IntervalTrigger):  # type: ignore[misc]  # the library has no types
 
 class SchedulerEngine:
     """`ready` is called once every part works; `reload` on SIGHUP; `look` every few seconds, to see whether settings changed;
-    `alive` at each good beat of the supervisor, `stuck` to hear what else will not go on. `leave` ends the process at once."""
+    `alive` at each good beat of the supervisor, `stuck` to hear what else will not go on. `leave` ends the process at once.
+    `beside_workers`: the steps are theirs."""
 
     def __init__(
         self,
@@ -64,8 +69,10 @@ class SchedulerEngine:
         progress: Progress | None = None,
         period: float = PERIOD,
         leave: Callable[[int], object] = os._exit,
+        beside_workers: bool = False,
     ) -> None:
         self._pipeline, self._clock, self._ready = pipeline, clock, ready
+        self._beside_workers = beside_workers
         self._reload, self._look, self._leave = reload, look, leave
         self._meter, self._progress = meter or Meter(), progress or Progress()
         self.supervisor = Supervisor(
@@ -80,10 +87,11 @@ class SchedulerEngine:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_stop)
         signal.signal(signal.SIGHUP, lambda *_: self._hup.set())
-        self._pipeline.store.recover()
+        if not self._beside_workers:  # who may be sending just now, and know themselves what was left
+            self._pipeline.store.recover()
         self._pipeline.store.unpark()
         scheduler = self._scheduler()
-        self._progress.expect(TICKS)
+        self._progress.expect(self._ticks())
         scheduler.start()
         self.supervisor.start()
         self._ready()
@@ -116,6 +124,8 @@ class SchedulerEngine:
             self._tidy,
         )
         for tick, work in zip(TICKS, works, strict=True):
+            if tick not in self._ticks():
+                continue
             wait = (
                 tick.every if tick.name == "pulse" else 0
             )  # what was off for hours has to catch up before it is judged
@@ -123,6 +133,9 @@ class SchedulerEngine:
             when = Every(seconds=tick.every, timezone=UTC)
             scheduler.add_job(self._tick, when, (tick.name, work), id=tick.name, next_run_time=first)
         return scheduler
+
+    def _ticks(self) -> list[Tick]:
+        return [tick for tick in TICKS if not (self._beside_workers and tick.name in STEPS)]
 
     def _catch_up(self, scheduler: BackgroundScheduler) -> None:
         """Ticks that wait for a time further off than their interval were set by a clock that has since been put back."""
@@ -167,7 +180,8 @@ class SchedulerEngine:
 
     def _follow(self) -> None:
         while not self._stop.is_set() and self._pipeline.store.counts()["unfollowed"]:
-            self._pipeline.follow(self._clock())
+            with suppress(LeaseLost):  # a headline was corrected meanwhile
+                self._pipeline.follow(self._clock())
 
     def _deliver(self) -> None:
         """One alert at a time, because a wait counts from the answer that asked for it. After a tick that failed, one may
@@ -175,7 +189,8 @@ class SchedulerEngine:
         if "deliver" in self._failing:
             self._pipeline.store.recover()
         while not self._stop.is_set() and self._pipeline.store.due_alerts(self._clock(), 1):
-            self._pipeline.deliver(self._clock(), limit=1)
+            with suppress(LeaseLost):  # an edit was superseded meanwhile
+                self._pipeline.deliver(self._clock(), limit=1)
 
     def _digest(self) -> None:
         self._pipeline.digest(self._clock())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from threading import Lock
 
 import spacy
 from spacy.language import Language
@@ -28,10 +29,14 @@ class SpacyReader:
             ) from error
         if not {"parser", "senter", "sentencizer"} & set(self._nlp.pipe_names):
             self._nlp.add_pipe("sentencizer", first=True)
+        self._lock = Lock()  # a memory zone is the whole pipeline's
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """One Reading for each text, in order; what lies beyond LONGEST characters is not read."""
-        with self._nlp.memory_zone():  # else every new word of every article would be kept for as long as we run
+        with (
+            self._lock,
+            self._nlp.memory_zone(),
+        ):  # else every new word of every article would be kept for as long as we run
             docs = self._nlp.pipe((text[:LONGEST] for text in texts), batch_size=BATCH)
             return [_reading(text, doc) for text, doc in zip(texts, docs, strict=True)]
 

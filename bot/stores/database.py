@@ -16,6 +16,9 @@ class Database(Protocol):
     WRITING: Mapping[str, Any]
     """Of one that will write: no other is between its first look and its last word. It waits for its turn, not for ever."""
 
+    SHARING: Mapping[str, Any]
+    """Of one that writes rows of its own only: as WRITING, or so that several such can be at once, and no other writer."""
+
     CLAIMING: Mapping[str, Any]
     """Of one that takes feeds which are due: as WRITING, or so that several can at once."""
 

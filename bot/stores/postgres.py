@@ -6,19 +6,23 @@ import re
 import socket
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from bot.calls import STEPS
 from bot.errors import StoreError
 from bot.store_url import shown, unusable
 
 OWNER = "tariffwatch"  # how the database says that it is ours: the comment on the table of its schema's version
 LOCKS = 0x54617266  # "Tarf": the first half of our advisory locks, whose second says which
 TURNS = LOCKS + 1  # of those by which feeds are claimed; the second half is a hash of the name
-DESK, WRITER = 1, 2
+DESK, WRITER, WORKERS = 1, 2, 3
+OF_STEP = {step: number for number, step in enumerate(STEPS, start=4)}  # held by workers, for who wants to know
+QUEUE = "tariffwatch_queue"  # the schema of the workers' calls, beside ours
 PREFIX = "tariffwatch, "  # of the name that a connection goes by, before that of the process
 POOL, MORE = 5, 20  # connections that are kept, and how many more there may be at once
 PATIENCE = {  # a server that is gone is an error within the beat of the supervisor, and never a silence
@@ -28,7 +32,8 @@ PATIENCE = {  # a server that is gone is an error within the beat of the supervi
     "keepalives_count": 2,
     "tcp_user_timeout": 20_000,
 }
-SESSION = """
+SESSION = f"""
+SELECT set_config('search_path', current_setting('search_path') || ', {QUEUE}', false);
 SET lock_timeout = '5s';
 SET statement_timeout = '5min';
 SET idle_in_transaction_session_timeout = '10min';
@@ -43,6 +48,8 @@ READING: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_
 # Writers take turns, as in SQLite: what is looked up before it is written stays so. READ COMMITTED, because a snapshot of
 # before the turn would not show what the one before has written.
 WRITING: Mapping[str, Any] = {"begin": f"SELECT pg_advisory_xact_lock({LOCKS}, {WRITER})"}
+# Those that share the turn write rows of their own only: they keep away from all others, and not from each other.
+SHARING: Mapping[str, Any] = {"begin": f"SELECT pg_advisory_xact_lock_shared({LOCKS}, {WRITER})"}
 # Who claims waits for nobody and keeps nobody waiting: rows and sites that another is at are passed over.
 CLAIMING: Mapping[str, Any] = {}
 TURN = f"SELECT name FROM unnest(%s::text[]) AS name WHERE pg_try_advisory_xact_lock({TURNS}, hashtext(name))"  # noqa: S608  a number of ours
@@ -50,7 +57,15 @@ TURN = f"SELECT name FROM unnest(%s::text[]) AS name WHERE pg_try_advisory_xact_
 HOLDER = f"""
 SELECT application_name, extract(epoch FROM clock_timestamp() - state_change)::float
 FROM pg_locks JOIN pg_stat_activity USING (pid)
-WHERE locktype = 'advisory' AND granted AND classid = {LOCKS} AND objid = {DESK} AND objsubid = 2 AND datname = current_database()
+WHERE locktype = 'advisory' AND granted AND classid = {LOCKS} AND objid = %s AND objsubid = 2 AND datname = current_database()
+AND pid <> pg_backend_pid() ORDER BY application_name
+"""  # noqa: S608  a number of ours
+
+PRESENT = f"""
+SELECT application_name, extract(epoch FROM clock_timestamp() - min(state_change))::float, array_agg(objid::int)
+FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND classid = {LOCKS} AND objid >= {WORKERS} AND objsubid = 2
+AND datname = current_database() GROUP BY pid, application_name ORDER BY application_name
 """  # noqa: S608  numbers of ours
 
 HELD = "55P03"
@@ -72,12 +87,10 @@ _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # in JSON, where no backslash b
 
 def engine(url: str) -> Engine:
     """An engine for the database, which nothing has touched yet."""
-    parsed = _parsed(url)
-    given = {name: value for name, value in PATIENCE.items() if name not in parsed.query}
     try:
         made = create_engine(
-            parsed,
-            connect_args={"application_name": _ourselves()[:63], **given},
+            _parsed(url),
+            connect_args=ways(url),
             json_serializer=as_json,
             max_overflow=MORE,
             pool_pre_ping=True,
@@ -88,6 +101,12 @@ def engine(url: str) -> Engine:
     event.listen(made, "connect", _set_up)
     event.listen(made, "begin", _begin)
     return made
+
+
+def ways(url: str) -> dict[str, Any]:
+    """How a connection is called, and how patient it is where the URL does not say."""
+    told = _parsed(url).query
+    return {"application_name": _ourselves()[:63], **{name: n for name, n in PATIENCE.items() if name not in told}}
 
 
 def turns(connection: Connection, names: Collection[str]) -> Collection[str]:
@@ -156,28 +175,54 @@ def name(engine: Engine) -> str:
     return shown(engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
 
 
-class Hold:
-    """The lock of the one desk: a session of its own, whose last statement is the last sign of life."""
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A worker that is there, in words, for how many seconds it has given no sign of life, and what it does."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    who: str
+    silent: float
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lock of a session, `shared` with others of its kind; `refusal` is what is said of who has it."""
+
+    number: int
+    refusal: str
+    shared: bool = False
+
+
+A_DESK = Claim(DESK, "{0} is in use by another tariffwatch ({1}) — stop it first")
+NO_WORKERS = Claim(WORKERS, "workers are at {0} ({1}) — stop them, or start the desk with `--engine queue`")
+A_WORKER = Claim(
+    WORKERS,
+    "a desk that does all by itself is at {0} ({1}) — stop it, and start it with `--engine queue`",
+    shared=True,
+)
+
+
+class Hold:
+    """The locks of the one desk, or of a worker: a session of its own, whose last statement is the last sign of life."""
+
+    def __init__(self, engine: Engine, *claims: Claim, called: str = "") -> None:
+        self._engine, self._claims, self._called = engine, claims, called
         self._session: Connection | None = None
-        self.lost: tuple[str, ...] = ()  # who has taken it, once the session was cut off
+        self.lost: tuple[str, ...] = ()  # who has taken them, once the session was cut off
 
     def take(self) -> None:
-        """Raises StoreError, naming the holder, when another has it."""
-        session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if _locked(session):
-            self._session = session
-            return
-        holder, _ = session.exec_driver_sql(HOLDER).first() or ("process unknown", 0)
-        session.close()
-        raise StoreError(
-            f"{name(self._engine)} is in use by another tariffwatch ({holder.removeprefix(PREFIX)}) — stop it first"
-        )
+        """Raises StoreError, naming the holder, when another has one of them."""
+        session = self._session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if self._called:
+            session.exec_driver_sql("SELECT set_config('application_name', %s, false)", (self._called[:63],))
+        for claim in self._claims:
+            if not _locked(session, claim):
+                holder, _ = session.exec_driver_sql(HOLDER, (claim.number,)).first() or ("process unknown", 0)
+                self.drop()
+                raise StoreError(claim.refusal.format(name(self._engine), holder.removeprefix(PREFIX)))
 
     def sign_of_life(self) -> None:
-        """Of a session that was cut off the lock is taken again; a server that is away is asked again the next time."""
+        """Of a session that was cut off the locks are taken again; a server that is away is asked again the next time."""
         try:
             if self._session is not None:
                 self._session.exec_driver_sql("SELECT 1")
@@ -187,7 +232,7 @@ class Hold:
         try:
             self.take()
         except DBAPIError:
-            return
+            self.drop()
         except StoreError as error:
             self.lost = (str(error),)
 
@@ -199,10 +244,11 @@ class Hold:
         self._session = None
 
 
-def _locked(session: Connection) -> bool:
+def _locked(session: Connection, claim: Claim) -> bool:
     session.exec_driver_sql(f"SET lock_timeout = '{WAIT}'")
+    lock = "pg_advisory_lock_shared" if claim.shared else "pg_advisory_lock"
     try:
-        session.exec_driver_sql(f"SELECT pg_advisory_lock({LOCKS}, {DESK})")
+        session.exec_driver_sql(f"SELECT {lock}({LOCKS}, {claim.number})")
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != HELD:
             raise
@@ -211,10 +257,25 @@ def _locked(session: Connection) -> bool:
 
 
 @contextmanager
-def alone(url: str) -> Iterator[Hold]:
-    """Holds the lock of the desk for as long as the block runs; raises StoreError, naming the holder."""
+def alone(url: str, *, beside_workers: bool = False) -> Iterator[Hold]:
+    """Holds the lock of the desk for as long as the block runs, and but for `beside_workers` keeps workers away; raises
+    StoreError, naming the holder."""
+    with _held(url, A_DESK, *(() if beside_workers else (NO_WORKERS,))) as hold:
+        yield hold
+
+
+@contextmanager
+def working(url: str, steps: Collection[str]) -> Iterator[Hold]:
+    """Holds what says that a worker is there for these steps; raises StoreError where a desk does all by itself."""
+    does = (Claim(OF_STEP[step], A_WORKER.refusal, shared=True) for step in steps)
+    with _held(url, A_WORKER, *does, called=f"{PREFIX}worker {os.getpid()} on {socket.gethostname()}") as hold:
+        yield hold
+
+
+@contextmanager
+def _held(url: str, *claims: Claim, called: str = "") -> Iterator[Hold]:
     made = engine(url)
-    hold = Hold(made)
+    hold = Hold(made, *claims, called=called)
     try:
         with in_words(made):
             hold.take()
@@ -224,12 +285,25 @@ def alone(url: str) -> Iterator[Hold]:
         made.dispose()
 
 
+def workers(url: str) -> list[Present]:
+    made = engine(url)
+    try:
+        with in_words(made), made.connect() as connection:
+            found = connection.exec_driver_sql(PRESENT).all()
+    finally:
+        made.dispose()
+    return [
+        Present(who.removeprefix(PREFIX), age, tuple(s for s in STEPS if OF_STEP[s] in does))
+        for who, age, does in found
+    ]
+
+
 def silence(url: str, longest: timedelta) -> str:
     """What speaks against a daemon that works with this database, in words; "" when one gave a sign of life not longer ago."""
     made = engine(url)
     try:
         with in_words(made), made.connect() as connection:
-            found = connection.exec_driver_sql(HOLDER).first()
+            found = connection.exec_driver_sql(HOLDER, (DESK,)).first()
     except StoreError as error:
         return str(error)
     finally:

@@ -5,7 +5,8 @@ from dataclasses import fields, replace
 from datetime import UTC
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, RowMapping, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.actions import Action, Answer
 from bot.analysis import Analysis
@@ -15,6 +16,10 @@ from bot.measures import Measure, State
 from bot.members import Member
 from bot.stories import Merge, Story
 
+INSERTS: Any = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}  # which have one thing that `sqlalchemy.insert` has not
 Row = dict[str, Any]
 Record = TypeVar("Record")
 
@@ -126,12 +131,19 @@ def answer(row: RowMapping) -> Answer | None:
 
 
 def put(connection: Connection, key: Column[str], rows: Sequence[Row]) -> None:
-    """Writes rows by their key, the last of each: known ones in place, with what refers to them left as it is."""
-    by_key = {row[key.name]: row for row in rows}
+    """Writes rows by their key, the last of each: known ones in place, with what refers to them left as it is. In the order of
+    the keys, so that several who write at once wait for each other in one direction only."""
+    by_key = {row[key.name]: row for row in sorted(rows, key=lambda row: row[key.name])}
     known = set(connection.scalars(select(key).where(key.in_(by_key))))
-    new = [row for name, row in by_key.items() if name not in known]
-    old = [row | {"known": name} for name, row in by_key.items() if name in known]
-    if new:
-        connection.execute(insert(key.table), new)
+    new = add(connection, key, [row for name, row in by_key.items() if name not in known])
+    old = [row | {"known": name} for name, row in by_key.items() if name not in new]
     if old:
         connection.execute(update(key.table).where(key == bindparam("known")), old)
+
+
+def add(connection: Connection, key: Column[str], rows: Sequence[Row]) -> set[str]:
+    """Adds rows, but for those whose key is there by then, which another may have written just now; returns the keys added."""
+    if not rows:
+        return set()
+    query = INSERTS[connection.dialect.name](key.table).on_conflict_do_nothing(index_elements=[key])
+    return set(connection.scalars(query.returning(key), rows))

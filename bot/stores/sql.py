@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
@@ -27,9 +27,11 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     make_url,
     or_,
     select,
+    true,
     type_coerce,
     update,
 )
@@ -40,6 +42,7 @@ from bot.actions import ANSWERS, Action, Answer
 from bot.alerts import Alert
 from bot.analysis import Analysis
 from bot.articles import OLD_NEWS, Article
+from bot.calls import ANALYZE, DELIVER, FOLLOW, Call
 from bot.deadlines import Deadline
 from bot.errors import LeaseLost, StoreError
 from bot.facts import Fact
@@ -56,6 +59,9 @@ from bot.stores.tables import FOLLOWED, UNFOLLOWED, UNREAD
 from bot.stories import Merge, Story
 from bot.versions import Version
 
+if TYPE_CHECKING:
+    from bot.stores.calls import Calls
+
 STATES = (
     outbox.QUEUED,
     outbox.SENDING,
@@ -71,16 +77,18 @@ OPEN = (outbox.QUEUED, outbox.UNKNOWN)
 UNDELIVERED = (outbox.QUEUED, outbox.SENDING, outbox.UNKNOWN, outbox.PARKED)
 PENDING = (*UNDELIVERED, outbox.FOLDED)
 DONE = (outbox.SENT, outbox.DEAD, outbox.TOLD)
+STORIES = "stories"  # the fence before all that follow goes by
 LOT = 1000  # what one transaction forgets: others write in between, and the WAL file stays small
 
 
-def open_store(url: str, *, check: bool = False) -> "SqlStore":
+def open_store(url: str, *, check: bool = False, calling: bool = False) -> "SqlStore":
     """The store at `url`, "sqlite:///path/to/file.db" or "postgresql://user@host/database": made when missing, brought to the
-    newest schema when older; with `check`, every page of a file is read first.
+    newest schema when older; with `check`, every page of a file is read first; `calling`: what is saved on a server
+    calls workers.
 
     Raises StoreError when it is newer than the program, not ours, damaged, not writable, or not to be reached.
     """
-    store = _store(url)
+    store = _store(url, calling)
     try:
         if check and there(url):
             store.refuse_damage()
@@ -103,11 +111,17 @@ def there(url: str) -> bool:
         engine.dispose()
 
 
-def _store(url: str) -> "SqlStore":
+def _store(url: str, calling: bool) -> "SqlStore":
     if on_server(url):
-        return SqlStore(postgres.engine(url), shown(url), postgres)
+        return SqlStore(postgres.engine(url), shown(url), postgres, _calls() if calling else None)
     path = file_of(url)
     return SqlStore(sqlite.engine(path), str(path))
+
+
+def _calls() -> "Calls":
+    from bot.stores.calls import Calls
+
+    return Calls()
 
 
 class SqlStore:
@@ -116,10 +130,11 @@ class SqlStore:
     What the database refuses is raised as StoreError.
     """
 
-    def __init__(self, engine: Engine, name: str, database: Database = sqlite) -> None:
-        self._engine, self._database = engine, database
+    def __init__(self, engine: Engine, name: str, database: Database = sqlite, calls: "Calls | None" = None) -> None:
+        self._engine, self._database, self._calls = engine, database, calls
         self._reads = engine.execution_options(**database.READING)
         self._writes = engine.execution_options(**database.WRITING)
+        self._shares = engine.execution_options(**database.SHARING)
         self._claims = engine.execution_options(**database.CLAIMING)
         self._name = name  # what people call the database, for errors
         self._writer = Lock()  # threads take turns here, which is fairer than trying for the database's own lock
@@ -132,6 +147,8 @@ class SqlStore:
             refuse_newer(connection, self._name)
             migrate(connection)
             self._database.claim(connection)
+            if self._calls and self._calls.prepare(connection):  # what was claimed by calls that are no more
+                connection.execute(update(tables.articles).where(_held()).values(lease="", leased_until=None))
 
     def refuse_damage(self, *, thorough: bool = False) -> None:
         """Reads a whole file, and with `thorough` compares each index with its table; raises StoreError for damage."""
@@ -157,13 +174,13 @@ class SqlStore:
 
     def save_states(self, states: Sequence[FeedState]) -> None:
         if states:
-            with self._writing() as connection:
+            with self._sharing() as connection:
                 rows.put(connection, tables.feeds.c.url, [rows.feed_row(state) for state in states])
 
     def save_feed(
         self, state: FeedState, articles: Sequence[Article], request: Request | None = None, *, lease: str = ""
     ) -> list[Article]:
-        with self._writing() as connection:
+        with self._sharing() as connection:
             if lease:
                 _refuse_lost(connection, state.url, lease)
             rows.put(connection, tables.feeds.c.url, [rows.feed_row(state)])
@@ -171,19 +188,19 @@ class SqlStore:
                 connection.execute(insert(tables.requests), [rows.row(request)])
             if not articles:
                 return []
-            known = _known(connection, articles)
+            known = _known(connection, [article.id for article in articles])
             new: dict[str, Article] = {}
             for article in articles:
                 if article.id not in known:
                     new.setdefault(article.id, article)
             new |= {article.id: replace(article, quiet=True) for article in _old_news(connection, new)}
-            again = [retold(known[article.id], article) for article in articles if article.id in known]
-            changed = [article for article in again if article != known[article.id]]
-            added = [rows.row(article) | {"stage": UNREAD} for article in new.values()]
-            rows.put(connection, tables.articles.c.id, [rows.row(article) for article in changed])
-            _rename(connection, {a.id: a.title for a in changed if a.title != known[a.id].title})
-            rows.put(connection, tables.articles.c.id, added)
-            return list(new.values())
+            # Those that nobody has seen yet come first: who adds them waits for others with nothing else in its hands.
+            rows_of_new = [rows.row(new[id]) | {"stage": UNREAD} for id in sorted(new)]
+            added = rows.add(connection, tables.articles.c.id, rows_of_new)
+            unread = _retell(connection, [article for article in articles if article.id in known], known)
+            if added or unread:
+                self._call(connection, Call(ANALYZE))
+            return [article for id, article in new.items() if id in added]
 
     def requests(self, since: datetime) -> list[Request]:
         query = select(tables.requests).where(tables.requests.c.at >= since)
@@ -232,17 +249,39 @@ class SqlStore:
         with self._reading() as connection:
             return [rows.record(Article, row) for row in connection.execute(query).mappings()]
 
-    def save_analyses(self, done: Sequence[tuple[Article, Analysis]]) -> None:
+    def claim_unread(
+        self, now: datetime, lease: str, limit: int, hold: timedelta, *, again: bool = False
+    ) -> list[Article]:
         article = tables.articles.c
-        read = article.id.in_([article.id for article, _ in done]) & (article.stage == UNREAD)
+        # In a turn of its own, so that all who rely on the call which is answered here have committed.
         with self._writing() as connection:
-            rows.put(connection, article.id, [rows.row(article) for article, _ in done])
-            rows.put(connection, tables.analyses.c.article_id, [rows.analysis_row(analysis) for _, analysis in done])
-            _put_hits(connection, done)
-            _put_deadlines(connection, [analysis for _, analysis in done])
-            connection.execute(update(tables.articles).where(read).values(stage=UNFOLLOWED))
+            found = connection.execute(readable(now, limit, lease if again else "")).mappings()
+            batch = [rows.record(Article, row) for row in found]
+            ours = update(tables.articles).where(article.id.in_([one.id for one in batch]))
+            connection.execute(ours.values(lease=lease, leased_until=now + hold))
+            if self._calls and connection.execute(readable(now, 1)).first():
+                self._call(connection, Call(ANALYZE))  # others begin meanwhile
+            return batch
+
+    def save_analyses(self, done: Sequence[tuple[Article, Analysis]], *, lease: str = "") -> list[str]:
+        article = tables.articles.c
+        with self._sharing() if lease else self._writing() as connection:
+            ids = {one.id for one, _ in done}
+            ours = _of_lease(connection, ids, lease) if lease else ids
+            kept = [(one, analysis) for one, analysis in done if one.id in ours]
+            rows.put(connection, article.id, [rows.row(one) for one, _ in kept])
+            _put_analyses(connection, kept)
+            read = article.id.in_(ours) & (article.stage == UNREAD)
+            done_with = {"stage": UNFOLLOWED, "lease": "", "leased_until": None}
+            if connection.execute(update(tables.articles).where(read).values(**done_with)).rowcount:
+                self._call(connection, Call(FOLLOW))
+            return sorted(ids - ours)
 
     # follow
+
+    def standing(self) -> int:
+        with self._writing() as connection:  # a turn of its own, as in `claim_unread`
+            return _number(connection)
 
     def unfollowed(self, limit: int) -> list[tuple[Article, Analysis]]:
         article = tables.articles.c
@@ -285,17 +324,29 @@ class SqlStore:
         stories: Sequence[Story],
         alerts: Sequence[Alert],
         measures: Sequence[Measure] = (),
+        *,
+        settled: Sequence[tuple[Article, Analysis]] = (),
+        standing: int | None = None,
     ) -> list[Alert]:
         article = tables.articles.c
         done = article.id.in_(followed) & (article.stage == UNFOLLOWED)
         with self._writing() as connection:
+            if standing is not None and standing != _number(connection):
+                raise LeaseLost("stories were changed by another meanwhile — they are followed again")
+            if followed or stories:
+                _count_change(connection)
+            _put_analyses(connection, settled)
             connection.execute(update(tables.articles).where(done).values(stage=FOLLOWED))
             rows.put(connection, tables.stories.c.id, [rows.story_row(story) for story in stories])
             for story in stories:
                 _put_members(connection, story)
             _put_merges(connection, stories)
             _put_measures(connection, measures)
-            return _queue(connection, alerts)
+            fresh = _queue(connection, alerts)
+            self._call(connection, *_deliveries(fresh))
+            if self._calls and followed and connection.execute(_any_unfollowed()).first():
+                self._call(connection, Call(FOLLOW))
+            return fresh
 
     # remind
 
@@ -362,32 +413,36 @@ class SqlStore:
             fresh = _queue(connection, [digest])
             if fresh:
                 connection.execute(folded.values(state=outbox.TOLD))
+            self._call(connection, *_deliveries(fresh))
             return bool(fresh)
 
     def unfold(self, channels: Collection[str]) -> int:
         alert = tables.alerts.c
         stranded = update(tables.alerts).where(alert.state == outbox.FOLDED, alert.channel.not_in(channels))
         with self._writing() as connection:
-            return connection.execute(stranded.values(state=outbox.QUEUED)).rowcount
+            queued = connection.scalars(stranded.values(state=outbox.QUEUED).returning(alert.channel)).all()
+            self._call(connection, *(Call(DELIVER, channel) for channel in queued))
+            return len(queued)
 
     # deliver
 
-    def recover(self) -> int:
-        sending = update(tables.alerts).where(tables.alerts.c.state == outbox.SENDING)
+    def recover(self, channel: str = "") -> int:
+        alert = tables.alerts.c
+        sending = update(tables.alerts).where(alert.state == outbox.SENDING, _of_channel(channel))
         with self._writing() as connection:
             return connection.execute(sending.values(state=outbox.UNKNOWN)).rowcount
 
-    def due_alerts(self, now: datetime, limit: int) -> list[Alert]:
-        head = _heads(now)
+    def due_alerts(self, now: datetime, limit: int, channel: str = "") -> list[Alert]:
+        head = _heads(now, channel)
         due = select(head).where(head.c.not_before.is_(None) | (head.c.not_before <= now))
         with self._reading() as connection:
             found = connection.execute(due.order_by(head.c.created, head.c.seq).limit(limit)).mappings()
             return [rows.record(Alert, row) for row in found]
 
-    def next_delivery(self, now: datetime) -> datetime | None:
-        head, alert = _heads(now), tables.alerts.c
+    def next_delivery(self, now: datetime, channel: str = "") -> datetime | None:
+        head, alert = _heads(now, channel), tables.alerts.c
         soonest = select(func.min(func.coalesce(head.c.not_before, head.c.created)))
-        held = select(func.min(alert.due)).where(_in_line(), alert.due > now)
+        held = select(func.min(alert.due)).where(_in_line(), alert.due > now, _of_channel(channel))
         with self._reading() as connection:
             return min((at for at in (connection.scalar(soonest), connection.scalar(held)) if at), default=None)
 
@@ -400,14 +455,20 @@ class SqlStore:
             row = connection.execute(query).mappings().first()
             return rows.record(Alert, row) if row else None
 
-    def save_alert(self, alert: Alert) -> None:
-        with self._writing() as connection:
+    def save_alert(self, alert: Alert, was: Alert | None = None) -> None:
+        with self._sharing() as connection:
+            if was is not None:
+                _refuse_touched(connection, was)
             rows.put(connection, tables.alerts.c.id, [rows.row(alert)])
 
     def unpark(self) -> int:
-        parked = update(tables.alerts).where(tables.alerts.c.state == outbox.PARKED)
+        alert = tables.alerts.c
+        parked = update(tables.alerts).where(alert.state == outbox.PARKED)
+        queued = parked.values(state=outbox.QUEUED, not_before=None).returning(alert.channel)
         with self._writing() as connection:
-            return connection.execute(parked.values(state=outbox.QUEUED, not_before=None)).rowcount
+            channels = connection.scalars(queued).all()
+            self._call(connection, *(Call(DELIVER, channel) for channel in channels))
+            return len(channels)
 
     # what people do
 
@@ -692,6 +753,8 @@ class SqlStore:
             connection.execute(delete(tables.alerts).where(edits))
             connection.execute(delete(tables.stories).where(~live, story.id.not_in(select(member.story_id))))
             _slim(connection, before)
+            if pruned:
+                _count_change(connection)
             return pruned
 
     def forget_requests(self, before: datetime) -> int:
@@ -701,6 +764,25 @@ class SqlStore:
     def fold(self) -> int:
         with self._writer, self._in_words():
             return self._database.fold(self._engine)
+
+    # calls of workers
+
+    def sweep(self, now: datetime) -> list[tuple[str, int]]:
+        """Calls anew for what waits and was not called for, and puts back what dead workers were called for; returns the names
+        of these calls, and after how many attempts. One of several who sweep at a time does it, for all."""
+        if not self._calls:
+            return []
+        with self._claiming() as connection:
+            if not self._calls.to_be_swept(connection):
+                return []
+            dead = self._calls.take_back(connection)
+            self._calls.put(connection, list(_wanting(connection, now)), unless_answered=True)
+            return dead
+
+    def _call(self, connection: Connection, *calls: Call) -> None:
+        """In the transaction that makes the work, after all else."""
+        if self._calls:
+            self._calls.put(connection, calls)
 
     # transactions
 
@@ -713,6 +795,17 @@ class SqlStore:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with self._writer, self._in_words(), self._writes.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _sharing(self) -> Iterator[Connection]:
+        if self._database.SHARING == self._database.WRITING:
+            with self._writing() as connection:
+                yield connection
+            return
+        with self._writer:
+            pass  # threads of ours that want a turn of their own come first: they wait here as long as it takes
+        with self._in_words(), self._shares.begin() as connection:
             yield connection
 
     @contextmanager
@@ -735,6 +828,72 @@ def claimable(now: datetime, limit: int) -> Select[Any]:
     due = (feed.turn != "") & (feed.due <= now) & _free(now)
     query = select(feed.url, feed.turn).where(due).order_by(feed.due).limit(limit)
     return query.with_for_update(of=tables.feeds, skip_locked=True)
+
+
+def readable(now: datetime, limit: int, lease: str = "") -> Select[Any]:
+    """Unread articles that nobody has, or those of the lease; oldest first."""
+    article = tables.articles.c
+    free = (article.lease == "") | (article.leased_until <= now)
+    ours = _held() & (article.lease == lease)  # the first part says that an index is at hand
+    query = select(tables.articles).where(article.stage == UNREAD, ours if lease else free)
+    return query.order_by(article.first_seen, article.published, article.id).limit(limit)
+
+
+def _held() -> ColumnElement[bool]:
+    return tables.articles.c.lease != literal_column("''")
+
+
+def _of_lease(connection: Connection, ids: Collection[str], lease: str) -> set[str]:
+    """Those of the articles that are unread and the lease's, which stay so until the transaction ends."""
+    article = tables.articles.c
+    held = select(article.id).where(article.id.in_(ids), article.stage == UNREAD, article.lease == lease)
+    return set(connection.scalars(held.order_by(article.id).with_for_update()))
+
+
+def _any_unfollowed() -> Select[Any]:
+    return select(tables.articles.c.id).where(tables.articles.c.stage == UNFOLLOWED).limit(1)
+
+
+def _wanting(connection: Connection, now: datetime) -> Iterator[Call]:
+    """What there is to do."""
+    if connection.execute(readable(now, 1)).first():
+        yield Call(ANALYZE)
+    if connection.execute(_any_unfollowed()).first():
+        yield Call(FOLLOW)
+    head, alert = _heads(now), tables.alerts.c
+    due = select(head.c.channel).where(head.c.not_before.is_(None) | (head.c.not_before <= now))
+    sending = select(alert.channel).where(alert.state == outbox.SENDING)
+    for channel in connection.scalars(due.union(sending)):
+        yield Call(DELIVER, channel)
+
+
+def _deliveries(queued: Iterable[Alert]) -> Iterator[Call]:
+    """Of what is not held back: that is found when it is due."""
+    for alert in queued:
+        if alert.state == outbox.QUEUED and (alert.due is None or alert.due <= alert.created):
+            yield Call(DELIVER, alert.channel)
+
+
+def _number(connection: Connection) -> int:
+    fence = tables.fences.c
+    return connection.scalar(select(fence.number).where(fence.name == STORIES)) or 0
+
+
+def _count_change(connection: Connection) -> None:
+    fence = tables.fences.c
+    again = update(tables.fences).where(fence.name == STORIES).values(number=fence.number + 1)
+    if not connection.execute(again).rowcount:
+        rows.add(connection, fence.name, [{"name": STORIES, "number": 1}])
+
+
+def _refuse_touched(connection: Connection, was: Alert) -> None:
+    alert = tables.alerts.c
+    found = connection.execute(select(alert.state, alert.tries).where(alert.id == was.id).with_for_update()).first()
+    if found is None or tuple(found) != (was.state, was.tries):
+        raise LeaseLost(
+            f"alert {was.id} for {was.channel} was {was.state} and is not any more: another has taken it up —"
+            " where this goes on, look what keeps this worker so long"
+        )
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
@@ -802,19 +961,35 @@ def file_of(url: str) -> Path:
     return Path(parsed.database)
 
 
-def _rename(connection: Connection, titles: Mapping[str, str]) -> None:
-    """The members of stories whose outlet has edited the headline follow it; one whose rate it corrected is read anew."""
+def _retell(connection: Connection, seen: Sequence[Article], known: Mapping[str, Article]) -> bool:
+    """Known articles with what their outlet now says differently; whether any of them has to be read anew. They are looked at
+    again, so that nobody writes them in between: their page may have come just now."""
+    ids = [one.id for one in seen if retold(known[one.id], one) != known[one.id]]
+    now = _known(connection, ids, held=True) if ids else {}
+    changed = [retold(now[one.id], one) for one in seen if one.id in now]
+    rows.put(connection, tables.articles.c.id, [rows.row(article) for article in changed])
+    return _rename(connection, {a.id: a.title for a in changed if a.title != now[a.id].title})
+
+
+def _rename(connection: Connection, titles: Mapping[str, str]) -> bool:
+    """The members of stories whose outlet has edited the headline follow it; one whose rate it corrected is read anew: whether
+    there is any."""
     member, article = tables.members.c, tables.articles.c
     query = select(member.article_id, member.member).where(member.article_id.in_(titles))
     old = {row.article_id: row.member for row in connection.execute(query)}
     new = [{"article_id": id, "member": renamed(one, titles[id])} for id, one in old.items()]
     rows.put(connection, member.article_id, new)
+    if new:
+        _count_change(connection)
     again = article.id.in_([id for id, one in old.items() if corrects(titles[id], one)])
-    connection.execute(update(tables.articles).where(again, article.stage == FOLLOWED).values(stage=UNREAD))
+    unread = update(tables.articles).where(again, article.stage == FOLLOWED).values(stage=UNREAD)
+    return bool(connection.execute(unread).rowcount)
 
 
-def _known(connection: Connection, articles: Sequence[Article]) -> dict[str, Article]:
-    query = select(tables.articles).where(tables.articles.c.id.in_([article.id for article in articles]))
+def _known(connection: Connection, ids: Sequence[str], *, held: bool = False) -> dict[str, Article]:
+    """`held`: they stay so until the transaction ends."""
+    query = select(tables.articles).where(tables.articles.c.id.in_(ids)).order_by(tables.articles.c.id)
+    query = query.with_for_update() if held else query
     return {row["id"]: rows.record(Article, row) for row in connection.execute(query).mappings()}
 
 
@@ -873,6 +1048,12 @@ def _put_measures(connection: Connection, measures: Sequence[Measure]) -> None:
         connection.execute(insert(tables.states), states)
 
 
+def _put_analyses(connection: Connection, done: Sequence[tuple[Article, Analysis]]) -> None:
+    rows.put(connection, tables.analyses.c.article_id, [rows.analysis_row(analysis) for _, analysis in done])
+    _put_hits(connection, done)
+    _put_deadlines(connection, [analysis for _, analysis in done])
+
+
 def _put_deadlines(connection: Connection, analyses: Sequence[Analysis]) -> None:
     """Those of a second analysis take the place of the first's."""
     read = tables.deadlines.c.article_id.in_([analysis.article_id for analysis in analyses])
@@ -915,12 +1096,17 @@ def _in_line() -> ColumnElement[bool]:
     return alert.state.in_(OPEN) & alert.channel.not_in(parked)
 
 
-def _heads(now: datetime) -> Subquery:
-    """The first of those in the line of each channel that are not held back: they let others pass."""
+def _of_channel(channel: str) -> ColumnElement[bool]:
+    """Of alerts: all without one."""
+    return tables.alerts.c.channel == channel if channel else true()
+
+
+def _heads(now: datetime, channel: str = "") -> Subquery:
+    """The first of those in the line of each channel, or of that one, that are not held back: they let others pass."""
     alert = tables.alerts.c
     wanted = alert.due.is_(None) | (alert.due <= now)
     turn = func.row_number().over(partition_by=alert.channel, order_by=(alert.created, alert.seq)).label("turn")
-    line = select(tables.alerts, turn).where(_in_line(), wanted).subquery()
+    line = select(tables.alerts, turn).where(_in_line(), wanted, _of_channel(channel)).subquery()
     return select(line).where(line.c.turn == 1).subquery()
 
 

@@ -23,7 +23,7 @@ PATIENCE = 30.0  # seconds that a start may spend looking for damage; a gigabyte
 # once, without waiting, when another has written in between.
 READING: Mapping[str, Any] = {}
 WRITING: Mapping[str, Any] = {"begin": "BEGIN IMMEDIATE"}
-CLAIMING = WRITING
+SHARING = CLAIMING = WRITING
 NO_TRANSACTION = {"begin": ""}
 
 RESTORE = "restore a backup (`tariffwatch restore FILE`)"

@@ -3,7 +3,7 @@
 A column has the name of the record's field, so that a record and its row are the same mapping.
 """
 
-from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, Table, Text, false
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, Table, Text, false, text
 
 from bot.analysis import Analysis
 from bot.articles import Article
@@ -96,9 +96,12 @@ articles = Table(
     Column("author", Text, nullable=False, server_default=""),
     Column("lang", Text, nullable=False, server_default=""),
     Column("stage", Text, nullable=False),
+    Column("lease", Text, nullable=False, server_default=""),  # of the worker that reads it
+    Column("leased_until", UtcTime),
     Index(None, "url"),
     Index(None, "stage", "first_seen", "published"),
     Index(None, "stage", "published", "first_seen"),
+    Index(None, "lease", sqlite_where=text("lease <> ''"), postgresql_where=text("lease <> ''")),
 )
 
 analyses = Table(
@@ -184,6 +187,13 @@ alerts = Table(  # refers to articles and stories without foreign keys: it outli
     Index(None, "story_id", "channel"),
     Index(None, "channel", "created"),
     Index(None, "channel", "sent_at"),
+)
+
+fences = Table(  # how often what they stand before has changed; none stands before what never did
+    "fences",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
 )
 
 actions = Table(  # of people; an answer has what it is about beside it, without foreign keys: it outlives the article

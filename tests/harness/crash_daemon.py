@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -174,8 +174,11 @@ def _to_the_end(call: Callable[[], Any], point: Point) -> Any:
 
 
 def _in_transactions(*, committed: bool) -> None:
-    writing = SqlStore._writing
+    for name in ("_writing", "_sharing"):
+        _put(SqlStore, name, _struck(getattr(SqlStore, name), committed=committed))
 
+
+def _struck(writing: Callable[[SqlStore], AbstractContextManager[Connection]], *, committed: bool) -> Any:
     @contextmanager
     def watched(store: SqlStore) -> Iterator[Connection]:
         with writing(store) as connection:
@@ -184,7 +187,7 @@ def _in_transactions(*, committed: bool) -> None:
                 _strike_inside()
         _strike_inside()
 
-    _put(SqlStore, "_writing", watched)
+    return watched
 
 
 def _while_asking(*, half: bool) -> None:

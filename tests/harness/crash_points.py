@@ -43,7 +43,7 @@ TOLD = {
 
 
 def saved(state: str, role: str = "", tries: int = 0) -> Which:
-    def which(store: Any, alert: outbox.Alert) -> bool:
+    def which(store: Any, alert: outbox.Alert, *_: Any) -> bool:
         return alert.state == state and role in ("", alert.role) and alert.tries >= tries
 
     return which
