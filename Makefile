@@ -6,7 +6,7 @@ ROUNDS ?= 300
 BORDER ?= feeds queries mrkdwn
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists bench-device bench-claims bench-pages faithfulness fuzz mutants simulate crash clean
+.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists bench-device bench-claims bench-growth bench-pages faithfulness fuzz mutants simulate crash clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -83,6 +83,11 @@ bench-device:
 # Fifty thousand feeds that are due, claimed by one, two and four processes from a PostgreSQL of its own: a minute.
 bench-claims: $(VENV)/dev
 	$(BIN)/python -m benchmarks.claims
+
+# What a desk does on stores with 20,000 and 200,000 articles, on SQLite and a PostgreSQL of its own, and with up to 10,000 open
+# stories: half an hour, most of it to fill the stores.
+bench-growth: $(VENV)/dev
+	$(BIN)/python -m benchmarks.growth
 
 # Each page from a store of 100,000 articles, in milliseconds and bytes: two minutes, one of them to fill the store.
 bench-pages: $(VENV)/runtime

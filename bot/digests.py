@@ -69,7 +69,8 @@ def next_digest(
     measures, _ = seeded(store.measures(), seed)
     upcoming = calendar(measures, store.deadlines(today), today)
     found = [a for a in store.alerts_since(channel.channel, since) if _belongs(a, since)]
-    muted = muted_stories(store.actions(channel=channel.channel), channel.channel)
+    done = [a for name in {a.story_id for a in found} for a in store.actions(story_id=name, channel=channel.channel)]
+    muted = muted_stories(done, channel.channel)
     alerts = [alert for alert in found if alert.story_id not in muted]
     occasion = now.isoformat() if kind == ASKED else (day or today).isoformat()
     name = alert_id(kind, occasion, channel.channel)

@@ -6,9 +6,10 @@ be the nearest by far says more than to be near.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
+from operator import mul
 
 from bot.gists import by_ground, by_rate, has_group, names_same, same_act
 from bot.profiles import Profile
@@ -54,7 +55,8 @@ def evidence(new: Profile, among: Sequence[Profile]) -> list[tuple[int, dict[str
     """What speaks for and against each of the plausible stories, with its place; the names are those of EVIDENCE."""
     common = [new.words & story.words for story in among]
     lone = _lone(new, Counter(chain.from_iterable(common)), len(among))
-    near = [_near(new, story, words, lone) for story, words in zip(among, common, strict=True)]
+    says = {t: value * (0.4 + 0.6 * lone[t]) for t, value in new.vector.items()}  # what all name counts two fifths
+    near = [_near(says, story, words) for story, words in zip(among, common, strict=True)]
     order = sorted(range(len(among)), key=lambda at: (-near[at], at))
     best, second = (*(near[at] for at in order[:2]), 0.0, 0.0)[:2]
     second = second if len(among) >= FEW else max(second, USUAL)
@@ -75,9 +77,10 @@ def evidence(new: Profile, among: Sequence[Profile]) -> list[tuple[int, dict[str
     return out
 
 
-def _near(new: Profile, story: Profile, words: Iterable[str], lone: Mapping[str, float]) -> float:
-    """Cosine with the sum of the members; what all name counts two fifths."""
-    return sum(new.vector[t] * story.vector[t] * (0.4 + 0.6 * lone[t]) for t in words) / story.length
+def _near(says: Mapping[str, float], story: Profile, words: Collection[str]) -> float:
+    """Cosine with the sum of the members."""
+    common: float = sum(map(mul, map(says.__getitem__, words), map(story.vector.__getitem__, words)))
+    return common / story.length
 
 
 def _by_rates(new: Profile, among: Sequence[Profile]) -> list[float]:
@@ -85,7 +88,8 @@ def _by_rates(new: Profile, among: Sequence[Profile]) -> list[float]:
     others share the rest, as a duty in force is background to many."""
     found = [_by_rate(new, story) for story in among]
     best = max(found, default=0)
-    return [float(best > 0 and value == best) / found.count(best) for value in found]
+    share = 1 / found.count(best) if best else 0.0
+    return [share if value == best else 0.0 for value in found]
 
 
 def _by_rate(new: Profile, story: Profile) -> int:

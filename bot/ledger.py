@@ -121,9 +121,9 @@ def compare(fact: Fact, article: Article, measures: Sequence[Measure]) -> tuple[
 
 
 def until(measure: Measure, moment: datetime) -> Measure:
-    """The measure as it was told up to a moment; whole, when all that is told of it is later."""
+    """The measure as it was told up to a moment; whole, when all that is told of it is later. Itself where nothing is."""
     earlier = tuple(state for state in measure.states if state.told <= moment)
-    return replace(measure, states=earlier) if earlier else measure
+    return replace(measure, states=earlier) if 0 < len(earlier) < len(measure.states) else measure
 
 
 def _namesake(fact: Fact, measures: Sequence[Measure]) -> Measure | None:

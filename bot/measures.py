@@ -6,6 +6,7 @@ What holds on a day is never stored: it is worked out from the states that were 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 NEW, CONFIRMS, CHANGES, CONTRADICTS = "new", "confirms", "changes", "contradicts"
 THREATENED, PROPOSED, ANNOUNCED, AGREED, IN_FORCE = "threatened", "proposed", "announced", "agreed", "in_force"
@@ -84,10 +85,36 @@ def history(measure: Measure, day: date | None = None) -> tuple[State, ...]:
     """The states that stand, oldest first: without what was denied by its own side, with what contests them in words.
 
     With `day`, as known at the end of it (UTC)."""
+    if day is None:
+        return _kept(_Same(measure))
+    return _folded([state for state in measure.states if state.arrived.astimezone(UTC).date() <= day], measure.imposer)
+
+
+class _Same:
+    """A measure that is the very same object: to compare its states would take as long as to fold them."""
+
+    __slots__ = ("measure",)
+
+    def __init__(self, measure: Measure) -> None:
+        self.measure = measure
+
+    def __hash__(self) -> int:
+        return id(self.measure)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.measure is other.measure
+
+
+@lru_cache(maxsize=512)
+def _kept(same: _Same) -> tuple[State, ...]:
+    """Kept, because each fact is compared with every measure in several ways, and a measure has the states of years."""
+    return _folded(same.measure.states, same.measure.imposer)
+
+
+def _folded(states: Iterable[State], imposer: str) -> tuple[State, ...]:
     chain: tuple[State, ...] = ()
-    for state in measure.states:
-        if day is None or state.arrived.astimezone(UTC).date() <= day:
-            chain = _next(chain, state, measure.imposer)
+    for state in states:
+        chain = _next(chain, state, imposer)
     return chain
 
 

@@ -39,6 +39,7 @@ from bot.stories import MORE, Merge, Story, Update, apart_words, follow, publish
 
 CLAIM = 50  # feeds that a worker takes up at once
 STORIES_OPEN = timedelta(days=10)
+RECALLED = 20  # states of a measure, the last ones, that a line about it may rest on: all of years would be read for each alert
 LOGGED = timedelta(days=30)  # how far back the log of requests goes
 KEPT = timedelta(days=180)  # how long an article that is in no living story is remembered, where nobody says otherwise
 MOST_UNFOLDED = 64 << 20  # bytes beside the store's file that are worth a word
@@ -358,8 +359,8 @@ class Pipeline:
                 publishers=publishers(update.story),
             )
             spare = tuple(fact.quote for fact in analysis.facts)
-            ledger = tuple(state.sentence for change in changes for state in change.measure.states)
-            message, dropped = faithful(message, spare, ledger, self.desk.vocabulary, article.published.date())
+            ledger = dict.fromkeys(s.sentence for change in changes for s in change.measure.states[-RECALLED:])
+            message, dropped = faithful(message, spare, tuple(ledger), self.desk.vocabulary, article.published.date())
             for words, doubts in dropped:
                 self.tell(summary_dropped(article.id, article.url, words, doubts))
             return message

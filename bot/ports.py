@@ -305,9 +305,14 @@ class Store(Protocol):
         """Newest first."""
         ...
 
+    def backlog(self, now: datetime | None = None) -> Mapping[str, int]:
+        """unread and unfollowed articles, and alerts by those states in which they wait for something ("alerts_queued" …); of
+        the queued ones, "alerts_held" are wanted later than `now`, or without it, at a time of their own."""
+        ...
+
     def counts(self, now: datetime | None = None) -> Mapping[str, int]:
-        """articles, unread, unfollowed, stories, and alerts by state ("alerts_queued" …); of the queued ones, "alerts_held" are
-        wanted later than `now`, or without it, at a time of their own."""
+        """The backlog, all articles and stories, and alerts by every state. It counts what is stored: not for what runs
+        every few seconds."""
         ...
 
     def activity(self, since: datetime, until: datetime | None = None) -> Mapping[str, int]:

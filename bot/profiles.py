@@ -1,16 +1,17 @@
 """Profiles: what the articles of a story name, counted together, to weigh another article against."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from itertools import islice
 
 from bot.gists import Gist
 from bot.matters import PROCEEDINGS
 from bot.members import Member
 from bot.rarity import COUNTRY, RATE, SAME, named, weighed
 
+ROOM = 256  # profiles that are kept besides those of the open stories
 LATEST = 3  # members whose nearness counts by itself: where a story has got to
 
 
@@ -23,7 +24,7 @@ class Profile:
     words: frozenset[str]  # the same, without weights
     vector: dict[str, float]  # the sum of the members'
     length: float  # of it
-    latest: tuple[dict[str, float], ...]  # vectors of the last members
+    last: tuple[Member, ...]
     core: frozenset[str]  # what a third of the members name
     headline: frozenset[str]  # words of titles
     goods: frozenset[str]
@@ -43,30 +44,47 @@ class Profile:
     several: bool
     runs: frozenset[int]  # of all texts, to find copies by
 
+    @property
+    def latest(self) -> tuple[dict[str, float], ...]:
+        """Vectors of the last members: made when they are asked for, as few stories are weighed so closely."""
+        return tuple(weighed(m.words, frozenset(m.headline_words)) for m in self.last)
+
 
 def profile(members: tuple[Member, ...]) -> Profile:
     """Kept, because a story is compared with every article that comes."""
-    return _kept(_Same(members))
+    return KEPT.of(members)
 
 
-class _Same:
-    """Members that are the very same object: to compare what they hold would take longer than to count it anew."""
-
-    __slots__ = ("members",)
-
-    def __init__(self, members: tuple[Member, ...]) -> None:
-        self.members = members
-
-    def __hash__(self) -> int:
-        return id(self.members)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.members is other.members
+def profiles(stories: Sequence[tuple[Member, ...]]) -> list[Profile]:
+    """Those of all stories that an article is weighed against, each kept."""
+    KEPT.room = ROOM + 2 * len(stories)
+    return [KEPT.of(members) for members in stories]
 
 
-@lru_cache(maxsize=1024)
-def _kept(same: _Same) -> Profile:
-    return counted(same.members)
+class _Kept:
+    """By members that are the very same object: to compare what they hold would take longer than to count it anew. There is
+    room for twice as many as are open, or each article would have all of them counted anew; what came first goes first."""
+
+    def __init__(self) -> None:
+        self.room = ROOM
+        self._known: dict[
+            int, tuple[tuple[Member, ...], Profile]
+        ] = {}  # with the members, so that no other has their id
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def of(self, members: tuple[Member, ...]) -> Profile:
+        if known := self._known.get(id(members)):
+            return known[1]
+        found = counted(members)
+        self._known[id(members)] = members, found
+        for first in list(islice(self._known, max(0, len(self._known) - self.room))):
+            self._known.pop(first, None)
+        return found
+
+
+KEPT = _Kept()
 
 
 def counted(members: tuple[Member, ...]) -> Profile:
@@ -84,7 +102,7 @@ def counted(members: tuple[Member, ...]) -> Profile:
         frozenset(weights),
         total,
         sum(value * value for value in total.values()) ** 0.5 or 1.0,
-        tuple(vectors[-LATEST:]),
+        members[-LATEST:],
         _by(_count(vectors), size, 3),
         frozenset(SAME.get(word, word) for word in headline),
         frozenset(goods),

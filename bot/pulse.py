@@ -1,6 +1,6 @@
 """The pulse of a desk, as its store tells it.
 
-store → feed states, counts, what waits → pulse
+store → feed states, backlog, what waits → pulse
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def last_heartbeat(store: Store, channel: str) -> tuple[date | None, datetime | 
 def take_pulse(store: Store, feeds: Iterable[Feed], now: datetime, since: datetime | None = None) -> Pulse:
     """Activity is counted from `since`, or over the last day."""
     since = since or now - DAY
-    counts, oldest = store.counts(now), store.unread(1)
+    counts, oldest = store.backlog(now), store.unread(1)
     open_ = sum(counts[f"alerts_{state}"] for state in (QUEUED, SENDING, UNKNOWN, PARKED))
     return Pulse(
         now=now,

@@ -13,7 +13,7 @@ from bot.evidence import EVIDENCE, likely, may_join, parted
 from bot.gists import Gist, by_ground, by_rate, same_measure
 from bot.measures import percent
 from bot.members import Member, corrects, headline_rates, member
-from bot.profiles import Profile, profile
+from bot.profiles import Profile, counted, profile, profiles
 from bot.rarity import cosine, shared, weighed
 
 WINDOW = timedelta(days=9)  # a threat and the order that follows it are one story; what comes later is another
@@ -121,14 +121,14 @@ def _begun(new: Member) -> Story:
 
 def _best(new: Member, ranked: Iterable[tuple[float, Story]]) -> tuple[float, Story | None]:
     """The likeliest that nothing forbids."""
-    ours = profile((new,))
+    ours = counted((new,))
     fits = ((odds, story) for odds, story in ranked if may_join(ours, profile(story.members)))
     return next(fits, (-math.inf, None))
 
 
 def _printed(new: Member, stories: Iterable[Story]) -> Update | None:
     """With the article whose text it prints, in whatever doubt that is."""
-    ours = profile((new,))
+    ours = counted((new,))
     for story in stories:
         if (original := copied(new, ours, story)) and not parted(ours, profile(story.members)):
             first = original.copy_of or original.article_id
@@ -145,7 +145,7 @@ def _in_time(new: Member, story: Story) -> bool:
 
 def _ranked(new: Member, stories: Sequence[Story], weights: Mapping[str, float]) -> list[tuple[float, Story]]:
     """The plausible stories with the log-odds that the article tells their event, the likeliest first."""
-    found = likely(profile((new,)), [profile(story.members) for story in stories], weights)
+    found = likely(counted((new,)), profiles([story.members for story in stories]), weights)
     return [(odds, stories[at]) for odds, at in found]
 
 
@@ -242,9 +242,9 @@ def _second_thoughts(
 ) -> list[_Thought]:
     out = []
     for story in (story for story in stories if story.doubts):
-        others = [profile(other.members) for other in near if other is not story]
+        others = profiles([other.members for other in near if other is not story])
         for doubt in story.doubts:
-            said = thought_over(profile((new,)), doubt, story.members, others, weights)
+            said = thought_over(counted((new,)), doubt, story.members, others, weights)
             if said and said[0] >= JOIN:
                 out.append(_Thought(story, doubt, said[1], said[0]))
     return out
@@ -376,7 +376,7 @@ def publishers(story: Story) -> int:
 
 def why(new: Member, story: Story, odds: float) -> str:
     """ "0.71 alike: shrimp, andhra; same measure US → IN · seafood · 25 %" """
-    ours = profile((new,)).vector
+    ours = counted((new,)).vector
     theirs = (weighed(m.words, frozenset(m.headline_words)) for m in story.members)
     nearest = max(theirs, key=lambda vector: cosine(ours, vector))
     words = ", ".join(shared(new.words, ours, nearest)[:4])

@@ -200,7 +200,7 @@ def test_the_command_says_what_was_moved_and_what_to_do_next(desk: Path, monkeyp
     assert "  articles             22" in answer
     assert f"Now set DATABASE_URL, start the daemon, and keep {desk} until you trust it." in answer
     monkeypatch.setenv("DATABASE_URL", target)
-    assert "has all 38 rows" in told()
+    assert "has all 40 rows" in told()
     assert "hunter2" not in answer
 
 

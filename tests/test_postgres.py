@@ -307,7 +307,7 @@ def test_what_is_to_be_read_is_found_by_indexes_among_fifty_thousand_articles(st
             f" CASE WHEN n %% 100 = 0 THEN {in_store(NOW + LONG)} END FROM generate_series(1, 50000) n"
         )
         connection.exec_driver_sql("ANALYZE articles")
-    for lease, index in (("", "ix_articles_stage_first_seen_published"), ("call 3", "ix_articles_lease")):
+    for lease, index in (("", "ix_articles_first_seen_published"), ("call 3", "ix_articles_lease")):
         query = readable(NOW, 128, lease).compile(dialect=store._engine.dialect, compile_kwargs={"literal_binds": True})
         with store._engine.connect() as connection:
             plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {query}".replace("%", "%%")).scalars())

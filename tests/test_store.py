@@ -690,6 +690,46 @@ def test_a_member_that_moves_to_another_story_is_in_that_one_only(store: Store) 
     assert store.open_stories(NOW) == [a_story("a1"), a_story("b1", "a2")]
 
 
+def merged_and_parted(store: SqlStore) -> None:
+    """Of what it was before, but that its members have an article more."""
+    old, young = a_story("a1", "a2"), replace(a_story("b1"), merges=())
+    members = (*old.members, *young.members)
+    store.save_follow([], [replace(old, members=members, merges=(Merge("b1", "b1", NOW, "tells of both"),))], [])
+    store.save_follow([], [old, replace(young, members=(*young.members, a_member("c1")))], [])
+
+
+CHANGES: dict[str, Callable[[SqlStore], object]] = {
+    "grown": lambda store: store.save_follow([], [a_story("a1", "a2", "c1", updated=NOW + HOUR)], []),
+    "robbed of a member": lambda store: store.save_follow([], [a_story("b1", "a2")], []),
+    "renamed": lambda store: store.save_feed(FeedState(FEED), [an_article("a1", title="Tariff on steel a2")]),
+    "pruned of a member": lambda store: store.prune(NOW - HOUR),
+    "ended and begun again": merged_and_parted,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_open_stories_are_as_they_are_now_whoever_changed_them(store: SqlStore, change: str) -> None:
+    early = an_article("old", first_seen=NOW - DAY)
+    analysed(store, an_article("c1"), an_article("older"), early)
+    store.save_follow(["old"], [a_story("old", "older", updated=NOW - DAY)], [])
+    followed(store, a_story("a1", "a2"), replace(a_story("b1"), merges=()))
+    other = SqlStore(store._engine, "the same, by another program", store._database)
+    before = store.open_stories(NOW - 2 * DAY)
+    CHANGES[change](other)
+    after = store.open_stories(NOW - 2 * DAY)
+    assert after == SqlStore(store._engine, "read anew", store._database).open_stories(NOW - 2 * DAY)
+    assert after != before
+
+
+def test_an_open_story_that_is_as_it_was_is_the_very_same_object(store: SqlStore) -> None:
+    followed(store, a_story("a1"), a_story("b1"))
+    first, _ = store.open_stories(NOW)
+    store.save_follow([], [a_story("b1", updated=NOW + HOUR)], [])
+    again, grown = store.open_stories(NOW)
+    assert again is first
+    assert grown == a_story("b1", updated=NOW + HOUR)
+
+
 def test_a_story_that_was_merged_into_another_ends_and_is_found_under_either_id(store: Store) -> None:
     old, young = replace(a_story("a1"), merges=()), a_story("b1", "b2")
     followed(store, old, young, alerts=(an_alert("x1", story_id="b1"), an_alert("x2", story_id="c1")))
@@ -1144,6 +1184,15 @@ def test_counts_say_how_much_there_is_and_how_much_waits_at_each_step(store: Sto
         "alerts_told": 0,
         "alerts_held": 0,
     }
+
+
+def test_the_backlog_is_what_waits_for_something(store: Store) -> None:
+    followed(store, a_story(), alerts=(an_alert("x1", due=NOW + HOUR), an_alert("x2", state=DEAD)))
+    collected(store, an_article("a3"))
+    states = ("queued", "sending", "unknown", "parked", "folded")
+    known = {"unread": 1, "unfollowed": 0, **{f"alerts_{state}": 0 for state in states}, "alerts_held": 1}
+    assert store.backlog(NOW) == known | {"alerts_queued": 1}
+    assert store.backlog(NOW).items() <= store.counts(NOW).items()
 
 
 def test_counts_tell_what_is_held_and_what_is_folded(store: Store) -> None:

@@ -24,7 +24,7 @@ class OnceEngine:
         pipeline.collect(self._clock(), at_once=True)
         while pipeline.analyze():
             pass
-        while pipeline.store.counts()["unfollowed"]:
+        while pipeline.store.unfollowed(1):
             pipeline.follow(self._clock())
         pipeline.remind(self._clock())
         pipeline.digest(self._clock())

@@ -179,7 +179,7 @@ class SchedulerEngine:
         self._follow()
 
     def _follow(self) -> None:
-        while not self._stop.is_set() and self._pipeline.store.counts()["unfollowed"]:
+        while not self._stop.is_set() and self._pipeline.store.unfollowed(1):
             with suppress(LeaseLost):  # a headline was corrected meanwhile
                 self._pipeline.follow(self._clock())
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from sys import intern
 from types import NoneType, UnionType
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
@@ -132,6 +133,8 @@ def _tuple_unpacker(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
     parts = [unpacker(kind) for kind in kinds if kind is not Ellipsis]
     if kinds[-1] is not Ellipsis:
         return lambda data: tuple(part(item) for part, item in zip(parts, data, strict=True))
+    if kinds == (str, Ellipsis):  # stories are kept by the thousand, and name the same things
+        return lambda data: tuple(map(intern, data))
     return tuple if parts == [_same] else lambda data: tuple(map(parts[0], data))
 
 

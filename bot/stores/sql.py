@@ -1,5 +1,6 @@
 """The store in an SQL database, through SQLAlchemy Core. What is particular to one is in `sqlite.py` and `postgres.py`."""
 
+import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Column,
     ColumnElement,
     Connection,
     Engine,
     RowMapping,
     Select,
     Subquery,
+    Table,
     Text,
+    and_,
     bindparam,
     case,
     cast,
@@ -27,12 +29,13 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     literal_column,
     make_url,
-    or_,
     select,
     true,
     type_coerce,
+    union_all,
     update,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -41,7 +44,7 @@ from bot import alerts as outbox
 from bot.actions import ANSWERS, Action, Answer
 from bot.alerts import Alert
 from bot.analysis import Analysis
-from bot.articles import OLD_NEWS, Article
+from bot.articles import EARLIEST, OLD_NEWS, Article
 from bot.calls import ANALYZE, DELIVER, FOLLOW, Call
 from bot.deadlines import Deadline
 from bot.errors import LeaseLost, StoreError
@@ -49,13 +52,13 @@ from bot.facts import Fact
 from bot.feeds import OF_ONE_SITE, FeedState, Request, due_at
 from bot.measures import Measure, State
 from bot.members import Member, corrects, renamed
-from bot.messages import BULK, Message, slim
+from bot.messages import Message, slim
 from bot.store_url import on_server, shown
 from bot.stores import postgres, rows, sqlite, tables
 from bot.stores.columns import MICROSECOND, Packed
 from bot.stores.database import Database
 from bot.stores.migrations import migrate, unknown_versions
-from bot.stores.tables import FOLLOWED, UNFOLLOWED, UNREAD
+from bot.stores.tables import BULKY, FOLLOWED, UNFOLLOWED, UNREAD
 from bot.stories import Merge, Story
 from bot.versions import Version
 
@@ -76,8 +79,9 @@ STATES = (
 OPEN = (outbox.QUEUED, outbox.UNKNOWN)
 UNDELIVERED = (outbox.QUEUED, outbox.SENDING, outbox.UNKNOWN, outbox.PARKED)
 PENDING = (*UNDELIVERED, outbox.FOLDED)
-DONE = (outbox.SENT, outbox.DEAD, outbox.TOLD)
+UNDONE = (*PENDING, outbox.SUPERSEDED)
 STORIES = "stories"  # the fence before all that follow goes by
+Open = dict[str, tuple[int, Story]]  # open stories as they were read, each with its revision, by id
 LOT = 1000  # what one transaction forgets: others write in between, and the WAL file stays small
 
 
@@ -137,6 +141,7 @@ class SqlStore:
         self._shares = engine.execution_options(**database.SHARING)
         self._claims = engine.execution_options(**database.CLAIMING)
         self._name = name  # what people call the database, for errors
+        self._open: Open = {}
         self._writer = Lock()  # threads take turns here, which is fairer than trying for the database's own lock
 
     def prepare(self) -> None:
@@ -244,7 +249,7 @@ class SqlStore:
 
     def unread(self, limit: int) -> list[Article]:
         article = tables.articles.c
-        query = select(tables.articles).where(article.stage == UNREAD)
+        query = select(tables.articles).where(_at(UNREAD))
         query = query.order_by(article.first_seen, article.published, article.id).limit(limit)
         with self._reading() as connection:
             return [rows.record(Article, row) for row in connection.execute(query).mappings()]
@@ -285,15 +290,17 @@ class SqlStore:
 
     def unfollowed(self, limit: int) -> list[tuple[Article, Analysis]]:
         article = tables.articles.c
-        query = select(tables.articles, tables.analyses).join(tables.analyses).where(article.stage == UNFOLLOWED)
+        query = select(tables.articles, tables.analyses).join(tables.analyses).where(_at(UNFOLLOWED))
         query = query.order_by(article.published, article.first_seen, article.id).limit(limit)
         with self._reading() as connection:
             found = connection.execute(query).mappings()
             return [(rows.record(Article, row), rows.analysis(row)) for row in found]
 
     def open_stories(self, since: datetime) -> list[Story]:
+        """Read are those that have changed since the last time; the others are the very same objects as then."""
         with self._reading() as connection:
-            return _stories(connection, tables.stories.c.updated >= since)
+            self._open = _unchanged_or_read(connection, since, self._open)
+        return [story for _, story in self._open.values()]
 
     def measures(self) -> list[Measure]:
         with self._reading() as connection:
@@ -313,9 +320,10 @@ class SqlStore:
 
     def cards(self, story_id: str) -> dict[str, Message]:
         alert = tables.alerts.c
-        newest = select(func.max(alert.seq)).where(_of_story(story_id), alert.role != outbox.ALONE)
-        query = select(alert.channel, alert.message).where(alert.seq.in_(newest.group_by(alert.channel)))
         with self._reading() as connection:
+            own = _of_story(connection, story_id)
+            newest = select(func.max(alert.seq)).where(own, alert.role != outbox.ALONE).group_by(alert.channel)
+            query = select(alert.channel, alert.message).where(alert.seq.in_(newest))
             return {row.channel: row.message for row in connection.execute(query)}
 
     def save_follow(
@@ -337,7 +345,9 @@ class SqlStore:
                 _count_change(connection)
             _put_analyses(connection, settled)
             connection.execute(update(tables.articles).where(done).values(stage=FOLLOWED))
-            rows.put(connection, tables.stories.c.id, [rows.story_row(story) for story in stories])
+            _touch(connection, [member.article_id for story in stories for member in story.members])
+            revision = {"revision": _revision()}
+            rows.put(connection, tables.stories.c.id, [rows.story_row(story) | revision for story in stories])
             for story in stories:
                 _put_members(connection, story)
             _put_merges(connection, stories)
@@ -390,11 +400,11 @@ class SqlStore:
 
     def alerts_since(self, channel: str, since: datetime) -> list[Alert]:
         alert = tables.alerts.c
-        own = alert.channel == channel
-        folded = own & (alert.state == outbox.FOLDED)
-        query = select(tables.alerts).where(
-            (own & (alert.created >= since)) | (own & (alert.sent_at >= since)) | folded
-        )
+        sent = (alert.state == outbox.SENT) & (alert.sent_at >= since)
+        # Each by an index of its own: SQLite would sooner read all alerts in their order than put three findings into it.
+        which = alert.created >= since, sent, alert.state == outbox.FOLDED
+        found_by = union_all(*(select(alert.seq).where(alert.channel == channel, one) for one in which))
+        query = select(tables.alerts).where(alert.seq.in_(found_by))
         with self._reading() as connection:
             found = connection.execute(query.order_by(alert.created, alert.seq)).mappings()
             return [rows.record(Alert, row) for row in found]
@@ -449,10 +459,10 @@ class SqlStore:
     def root(self, story_id: str, channel: str) -> Alert | None:
         alert = tables.alerts.c
         sent = alert.state == outbox.SENT
-        query = select(tables.alerts).where(_of_story(story_id), alert.channel == channel, alert.role == outbox.ROOT)
+        query = select(tables.alerts).where(alert.channel == channel, alert.role == outbox.ROOT)
         query = query.order_by(sent.desc(), case((sent, alert.seq), else_=-alert.seq))
         with self._reading() as connection:
-            row = connection.execute(query).mappings().first()
+            row = connection.execute(query.where(_of_story(connection, story_id))).mappings().first()
             return rows.record(Alert, row) if row else None
 
     def save_alert(self, alert: Alert, was: Alert | None = None) -> None:
@@ -514,8 +524,10 @@ class SqlStore:
     # reading by people
 
     def recent(self, limit: int) -> list[tuple[Article, Analysis]]:
+        article = tables.articles.c
         query = select(tables.articles, tables.analyses).join(tables.analyses)
-        query = query.order_by(tables.articles.c.published.desc(), tables.articles.c.id).limit(limit)
+        query = query.where(article.published >= EARLIEST)  # all are; but it has SQLite go by the index of it
+        query = query.order_by(article.published.desc(), article.id).limit(limit)
         with self._reading() as connection:
             found = connection.execute(query).mappings()
             return [(rows.record(Article, row), rows.analysis(row)) for row in found]
@@ -579,14 +591,14 @@ class SqlStore:
     def story_of(self, article_id: str) -> Story | None:
         member = tables.members.c
         with self._reading() as connection:
-            its_story = select(member.story_id).where(member.article_id == article_id)
-            return next(iter(_stories(connection, tables.stories.c.id.in_(its_story))), None)
+            its = connection.scalars(select(member.story_id).where(member.article_id == article_id))
+            return next(iter(_stories(connection, its.all())), None)
 
     def story(self, story_id: str) -> Story | None:
-        story, merge = tables.stories.c, tables.merges.c
+        merge = tables.merges.c
         with self._reading() as connection:
-            its = story.id.in_([story_id]) | story.id.in_(select(merge.into).where(merge.story_id == story_id))
-            return next(iter(_stories(connection, its)), None)
+            into = connection.scalars(select(merge.into).where(merge.story_id == story_id))
+            return next(iter(_stories(connection, [story_id, *into])), None)
 
     def severities(self, since: datetime, limit: int) -> dict[str, str]:
         story, alert = tables.stories.c, tables.alerts.c
@@ -601,7 +613,7 @@ class SqlStore:
 
     def stories(self, ids: Collection[str]) -> list[Story]:
         with self._reading() as connection:
-            return _stories(connection, tables.stories.c.id.in_(ids))
+            return _stories(connection, ids)
 
     def told(self, names: Collection[str]) -> list[Alert]:
         alert = tables.alerts.c
@@ -630,27 +642,22 @@ class SqlStore:
         with self._reading() as connection:
             return [rows.record(Alert, row) for row in connection.execute(query).mappings()]
 
-    def counts(self, now: datetime | None = None) -> Mapping[str, int]:
-        alert = tables.alerts.c
-        later = alert.due.is_not(None) if now is None else alert.due > now
-        held = select(func.count()).select_from(tables.alerts).where(alert.state == outbox.QUEUED, later)
+    def backlog(self, now: datetime | None = None) -> Mapping[str, int]:
         with self._reading() as connection:
-            waiting = connection.execute(held).scalar_one()
-            stages = _tally(connection, tables.articles.c.stage)
-            states = _tally(connection, tables.alerts.c.state)
-            stories = connection.execute(select(func.count()).select_from(tables.stories)).scalar_one()
-        return {
-            "articles": sum(stages.values()),
-            "unread": stages.get(UNREAD, 0),
-            "unfollowed": stages.get(UNFOLLOWED, 0),
-            "stories": stories,
-            **{f"alerts_{state}": states.get(state, 0) for state in STATES},
-            "alerts_held": waiting,
-        }
+            return _backlog(connection, now)
+
+    def counts(self, now: datetime | None = None) -> Mapping[str, int]:
+        with self._reading() as connection:
+            return {
+                "articles": _count(connection, tables.articles),
+                "stories": _count(connection, tables.stories),
+                **_tally(connection, STATES),
+                **_backlog(connection, now),
+            }
 
     def activity(self, since: datetime, until: datetime | None = None) -> Mapping[str, int]:
-        article, member, alert = tables.articles.c, tables.members.c, tables.alerts.c
-        came = _between(article.first_seen, since, until)
+        member, alert = tables.members.c, tables.alerts.c
+        came = _between(tables.articles.c.first_seen, since, until)
         items = select(func.count()).select_from(tables.articles).where(came)
         wanted = select(func.count(), func.count(member.story_id.distinct()))
         wanted = wanted.select_from(tables.members.join(tables.articles)).where(came)
@@ -702,23 +709,19 @@ class SqlStore:
             return connection.execute(query).scalar_one()
 
     def latest(self) -> Mapping[str, datetime]:
-        article = tables.articles.c
-        asked = select(func.max(tables.feeds.c.polled_at))
-        # Stage by stage, as the index has them: of all at once each row would be looked at.
-        came = [
-            select(func.max(article.first_seen)).where(article.stage == at) for at in (UNREAD, UNFOLLOWED, FOLLOWED)
-        ]
+        last = {"asked": func.max(tables.feeds.c.polled_at), "article": func.max(tables.articles.c.first_seen)}
         with self._reading() as connection:
-            last = max((at for query in came if (at := connection.scalar(query))), default=None)
-            found = {"asked": connection.scalar(asked), "article": last}
+            found = {name: connection.scalar(select(newest)) for name, newest in last.items()}
         return {name: at for name, at in found.items() if at}
 
     def waiting_since(self, now: datetime) -> Mapping[str, datetime]:
         article, alert = tables.articles.c, tables.alerts.c
         wanted = alert.due.is_(None) | (alert.due <= now)
+        # Of a bare column SQLite would look for the least among all articles, from the first on.
+        seen = func.min(func.coalesce(article.first_seen, article.first_seen))
         oldest = {
-            UNREAD: select(func.min(article.first_seen)).where(article.stage == UNREAD),
-            UNFOLLOWED: select(func.min(article.first_seen)).where(article.stage == UNFOLLOWED),
+            UNREAD: select(seen).where(_at(UNREAD)),
+            UNFOLLOWED: select(seen).where(_at(UNFOLLOWED)),
             "alerts": select(func.min(alert.created)).where(alert.state.in_(UNDELIVERED), wanted),
         }
         with self._reading() as connection:
@@ -737,21 +740,25 @@ class SqlStore:
     def prune(self, before: datetime) -> int:
         article, story, member, alert = tables.articles.c, tables.stories.c, tables.members.c, tables.alerts.c
         pending = alert.state.in_(PENDING)
-        live = (story.updated >= before) | story.id.in_(select(alert.story_id).where(pending))
+        quiet = (story.updated < before) & story.id.not_in(select(alert.story_id).where(pending))
+        lives = select(member.article_id).join(tables.stories).where(member.article_id == article.id, ~quiet)
         old = select(article.id).where(
             article.stage == FOLLOWED,
             article.first_seen < before,
             ~_current(),
-            article.id.not_in(select(member.article_id).join(tables.stories).where(live)),
+            ~lives.exists(),
             article.id.not_in(select(alert.article_id).where(pending)),
         )
         with self._writing() as connection:
-            lot = delete(tables.articles).where(article.id.in_(old.limit(LOT)))
-            pruned = connection.execute(lot).rowcount  # analyses and members go with them, by foreign key
+            lot = connection.scalars(old.limit(LOT)).all()
+            _touch(connection, lot)
+            gone = delete(tables.articles).where(article.id.in_(lot))
+            pruned = connection.execute(gone).rowcount  # analyses and members go with them, by foreign key
             connection.execute(delete(tables.deadlines).where(tables.deadlines.c.day < before.date()))
-            edits = (alert.role == outbox.EDIT) & (alert.created < before) & ~pending
+            edits = and_(BULKY, alert.created < before, alert.role == outbox.EDIT, ~pending)
             connection.execute(delete(tables.alerts).where(edits))
-            connection.execute(delete(tables.stories).where(~live, story.id.not_in(select(member.story_id))))
+            told = select(member.story_id).where(member.story_id == story.id)
+            connection.execute(delete(tables.stories).where(quiet, ~told.exists()))
             _slim(connection, before)
             if pruned:
                 _count_change(connection)
@@ -835,7 +842,7 @@ def readable(now: datetime, limit: int, lease: str = "") -> Select[Any]:
     article = tables.articles.c
     free = (article.lease == "") | (article.leased_until <= now)
     ours = _held() & (article.lease == lease)  # the first part says that an index is at hand
-    query = select(tables.articles).where(article.stage == UNREAD, ours if lease else free)
+    query = select(tables.articles).where(_at(UNREAD), ours if lease else free)
     return query.order_by(article.first_seen, article.published, article.id).limit(limit)
 
 
@@ -851,7 +858,7 @@ def _of_lease(connection: Connection, ids: Collection[str], lease: str) -> set[s
 
 
 def _any_unfollowed() -> Select[Any]:
-    return select(tables.articles.c.id).where(tables.articles.c.stage == UNFOLLOWED).limit(1)
+    return select(tables.articles.c.id).where(_at(UNFOLLOWED)).limit(1)
 
 
 def _wanting(connection: Connection, now: datetime) -> Iterator[Call]:
@@ -979,6 +986,7 @@ def _rename(connection: Connection, titles: Mapping[str, str]) -> bool:
     old = {row.article_id: row.member for row in connection.execute(query)}
     new = [{"article_id": id, "member": renamed(one, titles[id])} for id, one in old.items()]
     rows.put(connection, member.article_id, new)
+    _touch(connection, list(old))
     if new:
         _count_change(connection)
     again = article.id.in_([id for id, one in old.items() if corrects(titles[id], one)])
@@ -1001,18 +1009,43 @@ def _old_news(connection: Connection, articles: Mapping[str, Article]) -> list[A
     return [articles[id] for id, created in told if created < articles[id].first_seen - OLD_NEWS]
 
 
-def _stories(connection: Connection, which: ColumnElement[bool]) -> list[Story]:
-    story, member = tables.stories.c, tables.members.c
+def _unchanged_or_read(connection: Connection, since: datetime, known: Open) -> Open:
+    """The stories updated since then, by that and id."""
+    story = tables.stories.c
+    query = select(story.id, story.revision).where(story.updated >= since).order_by(story.updated, story.id)
+    revisions = {row.id: row.revision for row in connection.execute(query)}
+    same = {id: known[id] for id, revision in revisions.items() if id in known and known[id][0] == revision}
+    changed = [id for id in revisions if id not in same]
+    lots = (changed[at : at + LOT] for at in range(0, len(changed), LOT))
+    read = {story.id: (revisions[story.id], story) for lot in lots for story in _stories(connection, lot)}
+    return {id: same[id] if id in same else read[id] for id in revisions}
+
+
+def _touch(connection: Connection, articles: Collection[str]) -> None:
+    """The stories that these are members of are not as they were: whoever keeps one reads it again."""
+    member, story = tables.members.c, tables.stories.c
+    theirs = select(member.story_id).where(member.article_id.in_(articles))
+    if articles:
+        connection.execute(update(tables.stories).where(story.id.in_(theirs)).values(revision=_revision()))
+
+
+def _revision() -> int:
+    """Never the same twice, also of a story that ended and began again."""
+    return secrets.randbits(62)
+
+
+def _stories(connection: Connection, ids: Collection[str]) -> list[Story]:
+    story, member, merge = tables.stories.c, tables.members.c, tables.merges.c
     told: dict[str, list[Member]] = {}
-    query = select(tables.members).join(tables.stories).where(which).order_by(member.position)
+    query = select(tables.members).where(member.story_id.in_(ids)).order_by(member.position)
     for row in connection.execute(query).mappings():
         told.setdefault(row["story_id"], []).append(row["member"])
     merges: dict[str, list[Merge]] = {}
-    moved = select(tables.merges).join(tables.stories).where(which).order_by(tables.merges.c.position)
+    moved = select(tables.merges).where(merge.into.in_(ids)).order_by(merge.position)
     for row in connection.execute(moved).mappings():
         merges.setdefault(row["into"], []).append(rows.record(Merge, row))
-    found = connection.execute(select(tables.stories).where(which).order_by(story.updated, story.id)).mappings()
-    return [rows.story(row, told.get(row["id"], []), merges.get(row["id"], [])) for row in found]
+    found = connection.execute(select(tables.stories).where(story.id.in_(ids)).order_by(story.updated, story.id))
+    return [rows.story(row, told.get(row["id"], []), merges.get(row["id"], [])) for row in found.mappings()]
 
 
 def _last_told(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
@@ -1139,10 +1172,11 @@ def _put_merges(connection: Connection, stories: Sequence[Story]) -> None:
     connection.execute(delete(tables.stories).where(tables.stories.c.id.in_(names)))
 
 
-def _of_story(story_id: str) -> ColumnElement[bool]:
-    """Of alerts: those of the story, and of what was merged into it: its card is answered and edited as before."""
-    merged = select(tables.merges.c.story_id).where(tables.merges.c.into == story_id)
-    return (tables.alerts.c.story_id == story_id) | tables.alerts.c.story_id.in_(merged)
+def _of_story(connection: Connection, story_id: str) -> ColumnElement[bool]:
+    """Of alerts: those of the story, and of what was merged into it: its card is answered and edited as before. The names are
+    looked up first: PostgreSQL reads all alerts for an "or" with a question in it."""
+    merged = connection.scalars(select(tables.merges.c.story_id).where(tables.merges.c.into == story_id))
+    return tables.alerts.c.story_id.in_([story_id, *merged])
 
 
 def _queue(connection: Connection, alerts: Sequence[Alert]) -> list[Alert]:
@@ -1165,14 +1199,14 @@ def _supersede(connection: Connection, edit: Alert) -> None:
     """The open edits of the same card that were queued before this one."""
     alert = tables.alerts.c
     own = select(alert.seq).where(alert.id == edit.id).scalar_subquery()
-    before = _of_story(edit.story_id) & (alert.channel == edit.channel) & (alert.seq < own)
+    before = _of_story(connection, edit.story_id) & (alert.channel == edit.channel) & (alert.seq < own)
     open_edits = (alert.role == outbox.EDIT) & alert.state.in_(OPEN)
     connection.execute(update(tables.alerts).where(before & open_edits).values(state=outbox.SUPERSEDED))
 
 
 def _release(connection: Connection, told: Alert) -> None:
     alert = tables.alerts.c
-    own = _of_story(told.story_id) & (alert.channel == told.channel) & (alert.state == outbox.QUEUED)
+    own = _of_story(connection, told.story_id) & (alert.channel == told.channel) & (alert.state == outbox.QUEUED)
     later = alert.due.is_not(None) if told.due is None else alert.due > told.due
     connection.execute(update(tables.alerts).where(own, later).values(due=told.due))
 
@@ -1181,15 +1215,37 @@ def _slim(connection: Connection, before: datetime) -> None:
     """Old alerts that are done with keep their ids for ever, and of their messages only what names them. The rows are taken
     out and put back: pages whose rows only shrink give nothing back."""
     alert = tables.alerts.c
-    kept = type_coerce(alert.message, JSON)
-    bulky = or_(*(func.json_array_length(kept[part]) > 0 for part in BULK))
-    done = select(tables.alerts).where(alert.created < before, alert.state.in_(DONE), bulky)
+    done = select(tables.alerts).where(BULKY, alert.created < before, alert.state.not_in(UNDONE))
     old = [dict(row) for row in connection.execute(done.limit(LOT)).mappings()]
     if old:
         connection.execute(delete(tables.alerts).where(alert.seq.in_([row["seq"] for row in old])))
-        connection.execute(insert(tables.alerts), [row | {"message": slim(row["message"])} for row in old])
+        bare = [row | {"message": slim(row["message"]), "slim": True} for row in old]
+        connection.execute(insert(tables.alerts), bare)
 
 
-def _tally(connection: Connection, column: Column[str]) -> dict[str, int]:
-    found = connection.execute(select(column, func.count()).group_by(column))
-    return {row[0]: row[1] for row in found}
+def _at(stage: str) -> ColumnElement[bool]:
+    """Of articles: those at that stage. It stands in the statement itself, which is what tells an index of it from others."""
+    return tables.articles.c.stage == literal(stage, literal_execute=True)
+
+
+def _backlog(connection: Connection, now: datetime | None) -> dict[str, int]:
+    alert = tables.alerts.c
+    later = alert.due.is_not(None) if now is None else alert.due > now
+    return {
+        "unread": _count(connection, tables.articles, _at(UNREAD)),
+        "unfollowed": _count(connection, tables.articles, _at(UNFOLLOWED)),
+        **_tally(connection, PENDING),
+        "alerts_held": _count(connection, tables.alerts, alert.state == outbox.QUEUED, later),
+    }
+
+
+def _count(connection: Connection, table: Table, *which: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(*which)).scalar_one()
+
+
+def _tally(connection: Connection, states: Collection[str]) -> dict[str, int]:
+    """Of alerts, by state."""
+    state = tables.alerts.c.state
+    query = select(state, func.count()).where(state.in_(states)).group_by(state)
+    found = {row[0]: row[1] for row in connection.execute(query)}
+    return {f"alerts_{name}": found.get(name, 0) for name in states}
