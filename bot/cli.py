@@ -66,6 +66,7 @@ for command in (
     daemon.check,
     daemon.health,
     politeness.politeness,
+    storage.prepare,
     storage.backup,
     storage.restore,
     storage.export,

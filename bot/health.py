@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.feeds import Feed, FeedState
+from bot.feeds import ALWAYS, Feed, FeedState, Site, due_at, waits
 
 HEALTHY, FAILING, STALE, SILENT = "healthy", "failing", "stale", "silent"
 CONDITIONS = (FAILING, STALE, SILENT)  # in the order in which a person wants to hear of them
@@ -48,6 +48,14 @@ def condition(state: FeedState, now: datetime) -> str:
 def usual_gap(state: FeedState) -> timedelta | None:
     """None while too little of it was seen."""
     return state.gap if state.known_for >= WEEK else None
+
+
+def overdue(feeds: Iterable[Feed], states: Mapping[str, FeedState], site: Site, now: datetime) -> timedelta:
+    """How long ago the one that waits longest came due. What was never asked does not count, nor what its site wants to wait."""
+    wished = waits(states.values())
+    known = [states[feed.url] for feed in feeds if feed.url in states]
+    due = [max(due_at(one), wished.get(site(one.url), ALWAYS)) for one in known if one.polled_at]
+    return max((now - at for at in due if at < now), default=timedelta(0))
 
 
 def _silent(state: FeedState, now: datetime) -> bool:

@@ -24,6 +24,8 @@ CONTAINER = (DEPLOY / "Containerfile").read_text("utf-8")
 RULES = yaml.safe_load((DEPLOY / "prometheus-rules.yaml").read_text("utf-8"))["groups"][0]["rules"]
 PANELS = json.loads((DEPLOY / "grafana-dashboard.json").read_text("utf-8"))["panels"]
 EXPRESSIONS = [rule["expr"] for rule in RULES] + [target["expr"] for panel in PANELS for target in panel["targets"]]
+SCALE = (DEPLOY.parent / "docs" / "scale.md").read_text("utf-8")
+NAMED = sorted(set(re.findall(r"`(tariffwatch_\w+(?:_bytes|\{[^}]*\}))`", SCALE)))
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def samples(tmp_path: Path) -> Iterator[dict[str, list[dict[str, str]]]]:
     line.store.close()
 
 
-@pytest.mark.parametrize("expression", EXPRESSIONS)
+@pytest.mark.parametrize("expression", EXPRESSIONS + NAMED)
 def test_every_figure_that_is_asked_for_exists_with_its_labels(
     samples: dict[str, list[dict[str, str]]], expression: str
 ) -> None:

@@ -7,8 +7,21 @@ from typing import Any
 
 import pytest
 
-from bot.feeds import AWAY, MEMORY, FeedState, Fetched, ParsedFeed, after_success, paced
-from bot.health import FAILING, HEALTHY, LEAST, OVERDUE, SILENT, STALE, TIMES, WEEK, condition, healths, usual_gap
+from bot.feeds import AWAY, MEMORY, FeedState, Fetched, ParsedFeed, after_success, host, paced
+from bot.health import (
+    FAILING,
+    HEALTHY,
+    LEAST,
+    OVERDUE,
+    SILENT,
+    STALE,
+    TIMES,
+    WEEK,
+    condition,
+    healths,
+    overdue,
+    usual_gap,
+)
 from tests.makers import DAY, FEED, HOUR, MINUTE, NOW, a_feed, an_entry
 
 OFFICE = tuple(range(9, 18))
@@ -111,3 +124,26 @@ def test_a_feed_is_what_is_wrong_with_it_first(changes: dict[str, Any], wanted: 
 def test_a_feed_that_was_never_asked_is_stale() -> None:
     (health,) = healths([a_feed()], {}, NOW)
     assert health.condition == STALE
+
+
+# feeds that nobody asks
+
+
+def late(*states: FeedState) -> timedelta:
+    return overdue([a_feed(url=state.url) for state in states], {state.url: state for state in states}, host, NOW)
+
+
+def test_the_feed_that_has_waited_longest_tells_how_far_behind_the_polls_are() -> None:
+    urls = [f"https://{name}.example/rss" for name in "abc"]
+    due = [FeedState(url, polled_at=NOW - DAY, next_due=NOW - n * HOUR) for n, url in enumerate(urls)]
+    assert late(*due) == 2 * HOUR
+    assert late(due[0]) == late() == timedelta(0)
+    assert overdue([], {state.url: state for state in due}, host, NOW) == timedelta(0)  # no feeds of the desk any more
+
+
+def test_what_was_never_asked_or_has_to_wait_is_not_late() -> None:
+    new = FeedState("https://new.example/rss", next_due=NOW - DAY)
+    asked_now = FeedState("https://asked.example/rss", polled_at=NOW - MINUTE, next_due=NOW - DAY)
+    held = FeedState("https://held.example/a", polled_at=NOW - DAY, not_before=NOW + HOUR, site="held.example")
+    beside = FeedState("https://held.example/b", polled_at=NOW - DAY, next_due=NOW - HOUR)
+    assert late(new, asked_now, held, beside) == timedelta(0)

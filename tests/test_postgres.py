@@ -76,6 +76,18 @@ def test_an_empty_database_is_made_ours_by_opening_it_and_not_by_looking() -> No
     assert there(url)
 
 
+def test_prepare_makes_the_schema_and_then_has_nothing_to_do_beside_a_desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres.url(postgres.empty())
+    (tmp_path / "url").write_text(url, "utf-8")
+    (tmp_path / "url").chmod(0o400)
+    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "url"))
+    assert CliRunner().invoke(program, ["prepare"]).output.endswith(f" has schema {versions()[-1]} now\n")
+    with app.alone(url):
+        assert CliRunner().invoke(program, ["prepare"]).output.endswith(f" has schema {versions()[-1]} already\n")
+
+
 @pytest.mark.fault("D09")
 def test_a_database_of_each_earlier_schema_is_brought_up_to_date() -> None:
     for version in versions():

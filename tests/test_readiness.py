@@ -180,6 +180,20 @@ def test_ticks_are_told_with_their_time_their_failures_and_their_last_success(li
     assert found["tariffwatch_ready"] == 0
 
 
+def test_the_newest_item_is_told_whoever_has_read_its_feed(line: Line) -> None:
+    assert told(line, Meter())["tariffwatch_newest_item_timestamp_seconds"] == 0
+    line.store.save_states([FeedState(f"https://{n}.example/rss", newest=NOW - n * HOUR) for n in (1, 2)])
+    found = told(line, Meter())
+    assert found["tariffwatch_newest_item_timestamp_seconds"] == (NOW - HOUR).timestamp()
+    assert found["tariffwatch_articles_total"] == 0
+
+
+def test_how_far_behind_the_polls_are_is_told_as_what_waits_for_collect(line: Line) -> None:
+    asked_once = FeedState(FEED, polled_at=NOW - HOUR, next_due=NOW - HOUR / 2)
+    line.store.save_states([asked_once])
+    assert told(line, Meter())['tariffwatch_backlog_oldest_seconds{step="collect"}'] == 1.5 * 3600
+
+
 def test_of_a_store_that_cannot_be_read_only_that_is_told(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise StoreError("gone")

@@ -1,4 +1,4 @@
-"""backup, restore, export, and what run and check say of a store: the commands as people type them."""
+"""prepare, backup, restore, export, and what run and check say of a store: the commands as people type them."""
 
 import gzip
 import json
@@ -18,6 +18,8 @@ from bot.config import load_config
 from bot.errors import ConfigError, StoreError
 from bot.feeds import FeedState
 from bot.instance import alone
+from bot.stores import sqlite
+from bot.stores.migrations import migrate, schema, versions
 from tests.line import Line, store_at
 from tests.makers import DAY, FEED, NOW, an_analysis, an_article
 
@@ -62,6 +64,39 @@ def titles(file: str) -> list[str]:
     data = Path(file).read_bytes()
     text = (gzip.decompress(data) if file.endswith(".gz") else data).decode()
     return [json.loads(line)["id"] for line in text.splitlines()]
+
+
+# prepare
+
+
+def test_a_store_is_made_once_and_a_desk_that_has_it_is_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("config.yaml").write_text(SMALL, "utf-8")
+    assert command("prepare") == (0, [f"{tmp_path}/tariffwatch.db has schema {versions()[-1]} now"])
+    with alone("sqlite:///tariffwatch.db"):
+        assert command("prepare") == (0, [f"{tmp_path}/tariffwatch.db has schema {versions()[-1]} already"])
+
+
+def test_an_older_store_is_not_changed_under_a_desk(desk: Path) -> None:
+    older = versions()[-2]
+    Path("tariffwatch.db").unlink()
+    engine = sqlite.engine(Path("tariffwatch.db"))
+    sqlite.prepare(engine)
+    with engine.execution_options(**sqlite.WRITING).begin() as connection:
+        migrate(connection, older)
+    with alone("sqlite:///tariffwatch.db"), pytest.raises(StoreError, match="is in use by another tariffwatch"):
+        command("prepare")
+    with engine.connect() as connection:
+        assert schema(connection) == [older]
+    engine.dispose()
+    assert command("prepare") == (0, [f"{desk}/tariffwatch.db has schema {versions()[-1]} now"])
+
+
+def test_prepare_needs_nothing_of_the_settings_but_the_store(desk: Path) -> None:
+    Path("config.yaml").write_text(SMALL + "http: {listen: '0.0.0.0:8420'}\nno_such_key: 1\n", "utf-8")
+    assert command("prepare")[0] == 0
 
 
 # backup and restore

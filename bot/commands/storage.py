@@ -1,4 +1,4 @@
-"""backup, restore, export, migrate: what leaves the store, what comes back into it, and where it moves to."""
+"""prepare, backup, restore, export, migrate: how the store is made, what leaves it, what comes back, and where it moves to."""
 
 import json
 import os
@@ -14,6 +14,27 @@ from bot.commands.kept import kept
 from bot.errors import ConfigError
 from bot.messages import counted
 from bot.terminal import ConfigPath, new_file, progress, settings_of
+
+
+def prepare(config: ConfigPath = None) -> None:
+    """Make the store, or bring it to this version's schema, and end. The daemon must be stopped.
+
+    Where there is nothing to do it may run, so this can come before every start. Of the settings only the store is read.
+    """
+    from bot.app import alone
+    from bot.config import store_of
+    from bot.config_files import read_files
+    from bot.store_url import shown
+    from bot.stores.migrations import versions
+    from bot.stores.sql import current, open_store
+
+    store = store_of(read_files(config), os.environ)
+    if current(store):
+        print(f"{shown(store)} has schema {versions()[-1]} already")
+        return
+    with alone(store):
+        open_store(store).close()
+    print(f"{shown(store)} has schema {versions()[-1]} now")
 
 
 def backup(

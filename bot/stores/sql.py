@@ -57,7 +57,7 @@ from bot.store_url import on_server, shown
 from bot.stores import postgres, rows, sqlite, tables
 from bot.stores.columns import MICROSECOND, Packed
 from bot.stores.database import Database
-from bot.stores.migrations import migrate, unknown_versions
+from bot.stores.migrations import migrate, schema, unknown_versions, versions
 from bot.stores.tables import BULKY, FOLLOWED, UNFOLLOWED, UNREAD
 from bot.stories import Merge, Story
 from bot.versions import Version
@@ -113,6 +113,18 @@ def there(url: str) -> bool:
             return postgres.there(engine)
     finally:
         engine.dispose()
+
+
+def current(url: str) -> bool:
+    """Whether there is a store at `url` with the schema of this program: opening it changes nothing."""
+    if not there(url):
+        return False
+    store = _store(url, calling=False)
+    try:
+        with store._reading() as connection:
+            return schema(connection) == versions()[-1:]
+    finally:
+        store.close()
 
 
 def _store(url: str, calling: bool) -> "SqlStore":

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from bot import __version__
 from bot.errors import StoreError
+from bot.health import overdue
 from bot.meter import Meter
 from bot.pipeline import Pipeline
 from bot.ports import Clock
@@ -120,13 +121,17 @@ def _done(meter: Meter) -> Iterator[Metric]:
 def _stored(watched: Watched) -> Iterator[Metric]:
     store, now = watched.pipeline.store, watched.clock()
     counts, since = store.counts(now), store.waiting_since(now)
-    feeds = feed_conditions(watched.pipeline.desk.feeds, store.feed_states(), now)
+    known = store.feed_states()
+    feeds = feed_conditions(watched.pipeline.desk.feeds, known, now)
     yield _labelled("feeds", "Configured feeds by condition.", "condition", feeds)
+    newest = max((state.newest.timestamp() for state in known.values() if state.newest), default=0)
+    yield _gauge("newest_item_timestamp_seconds", "When the newest item of any feed was published.", newest)
     states = {name.removeprefix("alerts_"): n for name, n in counts.items() if name.startswith("alerts_")}
     yield _labelled("alerts", "Alerts by state; held ones are queued too.", "state", states)
     backlog = {STEPS[name]: counts[name] for name in ("unread", "unfollowed")}
     yield _labelled("backlog_articles", "Articles that wait for a step.", "step", backlog)
     ages = {step: (now - since[name]).total_seconds() if name in since else 0 for name, step in STEPS.items()}
+    ages["collect"] = overdue(watched.pipeline.desk.feeds, known, watched.pipeline.site, now).total_seconds()
     yield _labelled("backlog_oldest_seconds", "How long the oldest waits for a step.", "step", ages)
     yield _gauge("stored_articles", "Articles in the store.", counts["articles"])
     yield _gauge("stored_stories", "Stories in the store.", counts["stories"])

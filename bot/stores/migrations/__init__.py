@@ -16,7 +16,12 @@ def migrate(connection: Connection, version: str = "head") -> None:
 
 def unknown_versions(connection: Connection) -> set[str]:
     """The schema versions of the database that this program does not have, being older."""
-    return set(MigrationContext.configure(connection).get_current_heads()) - set(versions())
+    return set(schema(connection)) - set(versions())
+
+
+def schema(connection: Connection) -> list[str]:
+    """The versions that the database's tables are at: one; none where no migration was run."""
+    return list(MigrationContext.configure(connection).get_current_heads())
 
 
 def versions() -> list[str]:
