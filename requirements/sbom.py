@@ -1,4 +1,4 @@
-"""What is shipped, as a CycloneDX bill of materials (JSON, 1.6): every locked package with its hashes, and the models.
+"""What is shipped, as a CycloneDX bill of materials (JSON, 1.6): every locked package with its hashes, models and scripts.
 
     python requirements/sbom.py > sbom.json
 
@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements" / "runtime.txt"
 PACKAGE = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?: *; *([^\\\n]+?))?(?: *\\)?$", re.MULTILINE)
+PUBLISHED = {"htmx.min.js": ("htmx.org", "2.0.11")}  # docs/decisions/0042-pages.md
 MODELS = ("*.onnx", "*.npz", "tokenizer.json", "config.json")
 
 
@@ -43,12 +44,22 @@ def models(root: Path) -> Iterator[dict[str, object]]:
         yield {"type": kind, "bom-ref": name, "name": name, "hashes": [{"alg": "SHA-256", "content": digest}]}
 
 
+def scripts(root: Path) -> Iterator[dict[str, object]]:
+    """What the pages have of others, as the decision record says that it was published."""
+    for path in sorted(root.glob("*.min.js")):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        name, version = PUBLISHED[path.name]
+        component: dict[str, object] = {"type": "library", "bom-ref": path.name, "name": name, "version": version}
+        hashes = [{"alg": "SHA-256", "content": digest}]
+        yield component | {"purl": f"pkg:npm/{name}@{version}", "hashes": hashes}
+
+
 def bill() -> dict[str, object]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     name, version = project["name"], project["version"]
     ours = {"type": "application", "bom-ref": name, "name": name, "version": version}
     ours["licenses"] = [{"license": {"id": project["license"]}}]
-    parts = [*packages(LOCK.read_text("utf-8")), *models(ROOT / "models")]
+    parts = [*packages(LOCK.read_text("utf-8")), *models(ROOT / "models"), *scripts(ROOT / "bot" / "web" / "static")]
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",

@@ -66,7 +66,7 @@ def test_no_answer_may_run_frame_or_leak_anything(room: Room, path: str) -> None
     assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
-    assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+    assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
     assert "server" not in headers
 
 
@@ -111,6 +111,7 @@ def test_without_a_token_who_comes_by_another_name_sees_nothing(room: Room) -> N
     answer = asked(room, "/", Host="evil.example")
     assert answer.status == 421
     assert "Health" not in answer.body
+    assert asked(room, "/", Host="127.0.0.1.evil.example").status == 421
     for name in ("localhost", "127.0.0.1:8420", "[::1]:8420"):
         assert asked(room, "/", Host=name).status == 200
 

@@ -64,7 +64,7 @@ class Door:
             words = "This was sent by another site, or by a browser that does not say. Nothing was changed."
             return page(request, "refused.html", 403, title="Not from elsewhere", words=words)
         request.state.let_in = not self._room.token or self._known(request)
-        if request.state.let_in or request.url.path.startswith(OPEN):
+        if request.state.let_in or request.scope["path"].startswith(OPEN):
             return None
         return _to_login(request)
 
@@ -106,7 +106,8 @@ def _to_login(request: Request) -> Response:
     """The way there, which a part of a page takes the whole page along."""
     if "hx-request" in request.headers:
         return Response(status_code=401, headers={"HX-Redirect": "/login"})
-    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = request.scope["query_string"].decode("latin-1")
+    back = request.scope["path"] + (f"?{query}" if query else "")
     return RedirectResponse(f"/login?next={quote(back)}", 303)
 
 
@@ -116,6 +117,6 @@ def given_cookie(request: Request, value: str) -> str:
     told = cookie[COOKIE]
     told["path"], told["httponly"], told["samesite"] = "/", True, "Strict"
     told["max-age"] = int(LASTS.total_seconds()) if value else 0
-    if "https" in (request.url.scheme, request.headers.get("x-forwarded-proto", "").lower()):
+    if "https" in (request.scope["scheme"], request.headers.get("x-forwarded-proto", "").lower()):
         told["secure"] = True
     return told.OutputString()

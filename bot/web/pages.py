@@ -71,7 +71,7 @@ def _no_store(request: Request, error: Exception) -> Response:
 
 def _fault(request: Request, error: Exception) -> Response:
     request.app.state.room.tell(
-        Event("page_failed", {"path": request.url.path, "error": f"{type(error).__name__}: {error}"})
+        Event("page_failed", {"path": request.scope["path"], "error": f"{type(error).__name__}: {error}"})
     )
     words = "This is a fault of the program, and nothing that you did. The desk goes on. Its log says page_failed."
     return page(request, "refused.html", 500, title="This page broke", words=words)

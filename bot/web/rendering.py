@@ -26,7 +26,7 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with none at all a browser hides, in a form of ours, that it is of ours
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -58,7 +58,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     inside = getattr(request.state, "let_in", False)
     common: dict[str, Any] = {
         "now": room.clock(),
-        "path": request.url.path,
+        "path": request.scope["path"],
         "inside": inside,
         "navigation": state.navigation if inside else (),
         "signed_in": bool(room.token) and inside,
@@ -73,7 +73,7 @@ def fragment(request: Request, template: str, version: str, **values: Any) -> Re
     if request.query_params.get("seen") == version:
         return Response(status_code=UNCHANGED)
     room: Room = request.app.state.room
-    common = {"now": room.clock(), "path": request.url.path, "version": version, "live": True}
+    common = {"now": room.clock(), "path": request.scope["path"], "version": version, "live": True}
     return HTMLResponse(environment().get_template(template).render(common | values))
 
 

@@ -1,6 +1,6 @@
 """Today: the stories of the last day, or of some days, the gravest first; and why there are none where there are none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.alerts import FOLDED
-from bot.board import grouped, rows, sheet, sheets, standing, thread
+from bot.board import Row, grouped, rows, sheet, sheets, standing, thread
+from bot.desk import Desk
 from bot.messages import counted
 from bot.web.rendering import fragment, page, version_of
 from bot.web.room import Room
@@ -43,21 +44,10 @@ def _found(room: Room, days: str, number: int) -> dict[str, Any]:
     since = now - timedelta(days=int(days))
     severities = room.store.severities(since, MOST)
     number = min(number, sheets(len(severities)))
-    ids = sheet(severities, number)
-    stories = room.store.stories(ids)
-    told = room.store.told([name for story in stories for name in story.names])
-    found = rows(ids, stories, told, severities)
-    at = room.desk()
-    cards = {
-        row.story.id: [
-            (alert, standing(alert, at.settings_of(alert.channel), now), thread(alert.channel, alert.receipt))
-            for alert in row.told
-        ]
-        for row in found
-    }
+    found = _rows(room, sheet(severities, number), severities)
     return {
         "groups": grouped(found),
-        "cards": cards,
+        "cards": {row.story.id: _told(row, room.desk(), now) for row in found},
         "count": len(severities),
         "choices": DAYS,
         "days": days,
@@ -67,6 +57,20 @@ def _found(room: Room, days: str, number: int) -> dict[str, Any]:
         "silence": {} if severities else _silence(room, since),
         "waits": _waits(room.store.deliveries(now)),
     }
+
+
+def _rows(room: Room, ids: Sequence[str], severities: Mapping[str, str]) -> tuple[Row, ...]:
+    stories = room.store.stories(ids)
+    told = room.store.told([name for story in stories for name in story.names])
+    return rows(ids, stories, told, severities)
+
+
+def _told(row: Row, at: Desk, now: datetime) -> list[tuple[str, str, str]]:
+    """Of each channel its name, what became of its card, and where Slack shows it."""
+    return [
+        (card.channel, standing(card, at.settings_of(card.channel), now), thread(card.channel, card.receipt))
+        for card in row.told
+    ]
 
 
 def _silence(room: Room, since: datetime) -> Mapping[str, Any]:

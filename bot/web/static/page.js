@@ -1,4 +1,4 @@
-// What a page can do without: times in the reader's own zone, and no questions while nobody looks.
+// What a page can do without: times in the reader's own zone, no questions while nobody looks, a word when none is answered.
 (() => {
   "use strict";
   const skew = Date.now() - Number(document.documentElement.dataset.now) * 1000;
@@ -39,6 +39,17 @@
   all(document);
   setInterval(() => all(document), 30e3);
   document.addEventListener("htmx:load", (event) => all(event.target));
+  const lost = document.getElementById("lost");
+  let since = 0;
+  const tell = (told) => { lost.textContent = told; lost.hidden = !told; };
+  const unanswered = () => {
+    since = since || Date.now();
+    tell(`No answer from the desk since ${words(since)}: what stands here is as it was. It is asked again by itself.`);
+  };
+  document.addEventListener("htmx:sendError", unanswered);
+  document.addEventListener("htmx:timeout", unanswered);
+  document.addEventListener("htmx:responseError", () => tell("The desk says that something is wrong: load the page again to read what."));
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) { since = 0; tell(""); } });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden && event.detail.requestConfig.triggeringEvent === undefined) event.preventDefault();
   });

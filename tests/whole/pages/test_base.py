@@ -1,5 +1,6 @@
 """What holds for every page, in a real browser: nothing runs, everybody can use it, and it says so when something is wrong."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,15 +17,16 @@ from bot.web.room import Room
 from tests.line import Line, store_at
 from tests.makers import DAY, HOUR, MINUTE, NOW, a_desk, a_feed, a_member, a_story, an_alert, an_article
 from tests.web import a_room
-from tests.whole.pages.browser import PHONE, WIDE, no_violations, shot, sideways, tab
+from tests.whole.pages.browser import ELSEWHERE, PHONE, WIDE, no_violations, shot, sideways, tab
 from tests.whole.pages.desk import PagesDesk, opened, room_of
 
 PATHS = [path for _, path in NAVIGATION]
 NARROWEST = (320, 640)  # what a page of 1280 pixels is at 400 %
+ASKED = re.compile(r"\?.*seen=")  # parts of a page
 TOKEN = "a-token-of-some-length"
 HEAVIEST = 150_000  # bytes
 SMUGGLED = (
-    "img, svg, iframe, object, script:not([src]), style, [style], [hx-get*='//'], "
+    "img, iframe, object, script:not([src]), style, [style], [hx-get*='//'], "
     "[onerror], [onload], [onmouseover], [onclick]"
 )
 
@@ -209,7 +211,34 @@ def test_a_browser_gives_the_token_once(desk: PagesDesk, browser: Browser) -> No
         assert page.title() == "Sign in · Tariffwatch"
 
 
+def test_by_a_name_of_the_network_and_without_tls_a_browser_can_sign_in_too(desk: PagesDesk, browser: Browser) -> None:
+    with opened(room_of(desk.pipeline, desk.settings, desk.store, token=TOKEN)) as url:
+        there = url.replace("127.0.0.1", ELSEWHERE)
+        with tab(browser, there, allow=("Cross-Origin-Opener-Policy",)) as page:
+            page.goto("/")
+            page.get_by_label("Token").fill(TOKEN)
+            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("heading", name="Today").wait_for()
+
+
 # what is wrong
+
+
+def test_a_desk_that_does_not_answer_any_more_is_told_until_it_does(line: Line, browser: Browser) -> None:
+    with opened(a_room(line.store)) as url, tab(browser, url, allow=("ERR_FAILED", "htmx", "500", "503")) as page:
+        page.clock.install()
+        page.goto("/")
+        page.route(ASKED, lambda route: route.abort())
+        page.clock.run_for(31_000)
+        page.get_by_text("No answer from the desk since").wait_for()
+        no_violations(page)
+        page.unroute(ASKED)
+        page.route(ASKED, lambda route: route.fulfill(status=503))
+        page.clock.run_for(31_000)
+        page.get_by_text("The desk says that something is wrong").wait_for()
+        page.unroute(ASKED)
+        page.clock.run_for(31_000)
+        page.locator("#lost").wait_for(state="hidden")
 
 
 def test_a_page_that_is_not_there_says_so_and_leads_on(desk: PagesDesk, browser: Browser) -> None:
