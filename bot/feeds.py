@@ -110,6 +110,7 @@ class Fetched:
     moved_to: str = ""  # where redirects led, if each of them was a permanent one
     size: int = field(default=0, compare=False)  # bytes that came, before they were unpacked
     took: timedelta = field(default=timedelta(0), compare=False)
+    waited: timedelta = field(default=timedelta(0), compare=False)  # for its turn, before it was asked
 
 
 @dataclass(frozen=True, slots=True)

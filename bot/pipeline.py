@@ -113,7 +113,8 @@ class Pipeline:
         # Written down before it is done: a store that cannot be written would have us ask again in every tick.
         self.store.save_states([replace(states[url], polled_at=now) for url in due])
         new = sum(
-            self._polled(due[asked[fetched.url]], states, fetched, now) for fetched in self.fetcher.fetch(requests)
+            self._polled(due[asked[fetched.url]], states, fetched, now + fetched.waited)
+            for fetched in self.fetcher.fetch(requests)
         )
         if due:
             self._tell_network(before, polling.offline(states.values()), now)
@@ -133,7 +134,7 @@ class Pipeline:
         requests = [FetchRequest(to, polling.conditionals(states[url])) for to, url in asked.items()]
         for fetched in self.fetcher.fetch(requests):
             try:
-                self._polled(feeds[asked[fetched.url]], states, fetched, now, lease)
+                self._polled(feeds[asked[fetched.url]], states, fetched, now + fetched.waited, lease)
             except LeaseLost as error:
                 self.tell(Event("lease_lost", {"feed": asked[fetched.url], "error": str(error)}))
         return len(claimed)

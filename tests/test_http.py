@@ -297,6 +297,15 @@ def test_one_host_gets_one_request_at_a_time_with_a_pause_between(site: Site) ->
 
 
 @pytest.mark.fault("P30")
+def test_how_long_a_request_waited_for_its_turn_is_told(site: Site) -> None:
+    urls = [site.url(f"/{n}") for n in range(2)]
+    site.answers |= {f"/{n}": reply() for n in range(2)}
+    fetcher = HttpFetcher(AGENT, pause=lambda _: 0.05 * SECOND, allow=ALLOW)
+    first, second = fetcher.fetch([FetchRequest(url, {}) for url in urls])
+    assert second.waited >= first.waited + 0.05 * SECOND
+
+
+@pytest.mark.fault("P30")
 def test_a_slow_host_keeps_no_other_waiting(site: Site) -> None:
     site.answers |= {"/slow": site.dripping(b"", b""), "/fast": reply()}
     requests = [FetchRequest(site.url("/slow"), {}), FetchRequest(site.url("/fast", "localhost"), {})]

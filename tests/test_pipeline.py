@@ -20,7 +20,7 @@ from bot.errors import (
     SinkDown,
     StoreError,
 )
-from bot.feeds import Fetched
+from bot.feeds import FeedState, Fetched
 from bot.messages import Message
 from bot.pipeline import KEPT, STORIES_OPEN
 from bot.ports import Store
@@ -102,6 +102,17 @@ def test_what_a_feed_shows_is_stored_and_counted(line: Line) -> None:
     assert line.pipeline.collect(NOW) == 2
     assert {article.url for article in line.store.unread(10)} == {PAGE, "https://a.example/a2"}
     assert line.heard("feed_polled") == [{"feed": FEED, "status": 200, "items": 2, "new": 2}]
+
+
+def test_a_poll_counts_from_when_its_turn_came(line: Line) -> None:
+    line.publish(an_entry())
+    line.fetcher.web[FEED] = replace(line.fetcher.web[FEED], waited=3 * MINUTE)
+    line.pipeline.collect(NOW)
+    assert line.store.feed_states()[FEED].polled_at == NOW + 3 * MINUTE
+    line.store.save_states([FeedState(FEED)])
+    line.pipeline.enrol()
+    line.pipeline.collect_claimed(NOW, "one")
+    assert line.store.feed_states()[FEED].polled_at == NOW + 3 * MINUTE
 
 
 def test_a_feed_that_is_not_due_is_not_asked_but_at_once_it_is_as_far_as_politeness_allows(line: Line) -> None:

@@ -307,6 +307,14 @@ def test_what_is_due_among_fifty_thousand_feeds_is_found_by_indexes(store: SqlSt
     assert "Seq Scan" not in plan
 
 
+def test_who_stands_still_within_a_turn_is_cut_off_after_half_a_minute(store: SqlStore) -> None:
+    patience = "SHOW idle_in_transaction_session_timeout"
+    with store._writing() as writer, store._reading() as reader:
+        assert [one.exec_driver_sql(patience).scalar() for one in (writer, reader)] == ["30s", "10min"]
+    with store._sharing() as writer:
+        assert writer.exec_driver_sql(patience).scalar() == "30s"
+
+
 @pytest.mark.fault("D16")
 def test_what_is_to_be_read_is_found_by_indexes_among_fifty_thousand_articles(store: SqlStore) -> None:
     """A thousand of them are unread, and half of these are held by others."""

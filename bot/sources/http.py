@@ -86,7 +86,7 @@ class HttpFetcher:
             done.put(None)
 
     async def _all(self, requests: Sequence[FetchRequest], done: SimpleQueue[Fetched | None]) -> None:
-        free = asyncio.Semaphore(self._concurrency)
+        free, began = asyncio.Semaphore(self._concurrency), time.monotonic()
         # A thread for each host, or a few names that nobody answers for would keep the others waiting.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(self._concurrency, "look-up"))
         async with httpx2.AsyncClient(
@@ -98,7 +98,7 @@ class HttpFetcher:
             client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             async with asyncio.TaskGroup() as tasks:
                 for queue in by_host(requests):
-                    tasks.create_task(self._in_turn(client, queue, free, done))
+                    tasks.create_task(self._in_turn(client, queue, free, done, began))
 
     async def _in_turn(
         self,
@@ -106,6 +106,7 @@ class HttpFetcher:
         queue: Sequence[FetchRequest],
         free: asyncio.Semaphore,
         done: SimpleQueue[Fetched | None],
+        began: float,
     ) -> None:
         given_up = ""
         for request in queue:
@@ -113,7 +114,8 @@ class HttpFetcher:
                 done.put(Fetched(request.url, error=given_up))
                 continue
             async with self._turns.turn(request.url), free:
-                fetched = self._held(request) or await self._one(client, request)
+                waited = timedelta(seconds=time.monotonic() - began)
+                fetched = replace(self._held(request) or await self._one(client, request), waited=waited)
             given_up = given_up or (fetched.error if fetched.error.startswith(GIVE_UP) else "")
             done.put(fetched)
 

@@ -45,11 +45,13 @@ SET tcp_keepalives_count = 3
 WAIT = "2s"  # for the lock of a desk: of one that was killed the server has to notice
 
 READING: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+# Who stands still within a turn, as a machine that was put to sleep does, must not hold up the others for long.
+BRIEF = "set_config('idle_in_transaction_session_timeout', '30s', true)"
 # Writers take turns, as in SQLite: what is looked up before it is written stays so. READ COMMITTED, because a snapshot of
 # before the turn would not show what the one before has written.
-WRITING: Mapping[str, Any] = {"begin": f"SELECT pg_advisory_xact_lock({LOCKS}, {WRITER})"}
+WRITING: Mapping[str, Any] = {"begin": f"SELECT pg_advisory_xact_lock({LOCKS}, {WRITER}), {BRIEF}"}
 # Those that share the turn write rows of their own only: they keep away from all others, and not from each other.
-SHARING: Mapping[str, Any] = {"begin": f"SELECT pg_advisory_xact_lock_shared({LOCKS}, {WRITER})"}
+SHARING: Mapping[str, Any] = {"begin": f"SELECT pg_advisory_xact_lock_shared({LOCKS}, {WRITER}), {BRIEF}"}
 # Who claims waits for nobody and keeps nobody waiting: rows and sites that another is at are passed over.
 CLAIMING: Mapping[str, Any] = {}
 TURN = f"SELECT name FROM unnest(%s::text[]) AS name WHERE pg_try_advisory_xact_lock({TURNS}, hashtext(name))"  # noqa: S608  a number of ours
@@ -73,6 +75,7 @@ HINTS = {  # by the beginning of SQLSTATE
     "08": "look whether the server runs; it is tried again, and nothing that was saved is lost",
     "28": "check the user and the password of DATABASE_URL",
     "3D": "make it with `createdb`, or name another database",
+    "25P03": "this process stood still; what it was at is done again",
     "25006": "name the primary server, and a user who may write",
     "42501": "let the database belong to this user",
     "53100": "free some space on the server's disk; nothing that was saved is lost",

@@ -932,8 +932,8 @@ def _few(found: Iterable[RowMapping]) -> Iterator[RowMapping]:
 
 
 def _leased(state: FeedState, now: datetime, lease: str, hold: timedelta) -> rows.Row:
-    """Until somebody saves it: due when the lease has run out, and no sooner than after a poll."""
-    due = max(now + hold, due_at(replace(state, polled_at=now)))
+    """Until somebody saves it: due as after a poll at the end of the lease, for until then it may be asked."""
+    due = due_at(replace(state, polled_at=now + hold))
     return {"known": state.url, "lease": lease, "leased_until": now + hold, "polled_at": now, "due": due}
 
 
