@@ -249,9 +249,9 @@ class DyingStore:
     def __init__(self, line: Line, *, saved: bool) -> None:
         self._line, self._saved = line, saved
 
-    def save_follow(self, *parts: Any) -> list[Alert]:
+    def save_follow(self, *parts: Any, **more: Any) -> list[Alert]:
         if self._saved:
-            self._line.store.save_follow(*parts)
+            self._line.store.save_follow(*parts, **more)
         raise Crash
 
     def __getattr__(self, name: str) -> object:
