@@ -54,7 +54,7 @@ def named(tokens: Iterable[str]) -> dict[str, float]:
     return found
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def weighed(tokens: tuple[str, ...], headline: frozenset[str]) -> dict[str, float]:
     """The vector of a text, nearly of unit length: that of a bare title is shorter, as it proves less. What the headline names
     weighs more, what is said again a little more, and words that may stand for each other are one. Kept, because each text is
