@@ -3,10 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 MINUTES ?= 30
 ROUNDS ?= 300
+CHAOS ?= 12
+ARTICLES ?= 3000
+BACKLOG ?= 0
 BORDER ?= feeds queries mrkdwn
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists bench-device bench-claims bench-growth bench-pages faithfulness fuzz mutants simulate crash clean
+.PHONY: demo run test test-fast check faults audit sbom bench bench-backtest bench-watchlists bench-device bench-claims bench-growth bench-pages bench-scale faithfulness fuzz mutants simulate crash chaos clean
 
 demo: $(VENV)/runtime
 	$(BIN)/tariffwatch demo
@@ -93,6 +96,11 @@ bench-growth: $(VENV)/dev
 bench-pages: $(VENV)/runtime
 	$(BIN)/python -m benchmarks.pages
 
+# Each step by itself and as many workers as there are, on a PostgreSQL of its own: some minutes. BACKLOG= articles that wait and are read
+# by a worker for each core: 100000 take ten more.
+bench-scale: $(VENV)/dev
+	$(BIN)/python -m benchmarks.scale --articles $(ARTICLES) --backlog $(BACKLOG)
+
 # The gate of summaries, with catch rate and false alarms: seconds.
 faithfulness: $(VENV)/runtime
 	$(BIN)/python -m benchmarks.faithfulness
@@ -115,6 +123,11 @@ simulate: $(VENV)/dev
 # The real daemon, killed in every one of its steps, between feeds and a fake Slack that is the referee: twenty minutes.
 crash: $(VENV)/dev
 	$(BIN)/python -m tests.harness.crash --rounds $(ROUNDS)
+
+# Four workers on 2,000 feeds and a PostgreSQL, killed, stopped and cut off at random for CHAOS minutes; until all of it has come to rest it
+# may be twice as many.
+chaos: $(VENV)/dev
+	$(BIN)/python -m tests.harness.chaos --minutes $(CHAOS)
 
 $(VENV)/fuzz: $(VENV)/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0

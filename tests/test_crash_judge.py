@@ -89,6 +89,13 @@ def test_a_rate_that_was_never_told_is_a_fault(store: SqlStore) -> None:
     assert judged(store, *ALL, **{LINK: ANEW_TITLE}) == ["lost"]
 
 
+def test_a_rate_that_was_told_in_a_story_which_its_article_has_left_since_is_told(store: SqlStore) -> None:
+    there = an_alert("x5", DESK, state=SENT, receipt="1.5", story_id="z9", article_id="a1")
+    store.save_follow([], [], [replace(there, message=replace(there.message, headline=ANEW_TITLE))])
+    store.save_feed(FeedState(FEED), [an_article("a1", title=ANEW_TITLE)])
+    assert judged(store, *ALL, in_slack("x5", "1.5"), **{LINK: ANEW_TITLE}) == []
+
+
 A_REPLY = an_alert("x4", DESK, state=SENT, receipt="1.4", role=REPLY, article_id="a2")
 LATER = replace(A_REPLY, message=replace(A_REPLY.message, headline=TITLE.replace("50", "60")))
 OWN = a_state(told=NOW - HOUR, rate=55.0)

@@ -75,10 +75,11 @@ def _missing(store: SqlStore, link: str, title: str) -> Iterator[str]:
 
 
 def _untold(store: SqlStore, link: str, title: str, alerts: Sequence[Alert], channels: Collection[str]) -> list[str]:
-    """The channels that never heard of its rate, whichever article told it."""
-    names = _names(store, _story(store, link).id)
+    """The channels that never heard of its rate, whichever article of its story told it, or itself in the story it was in."""
+    names, article = _names(store, _story(store, link).id), store.article(link)
     (rate,) = RATE.findall(title)
-    told = [a for a in alerts if a.story_id in names and a.role != outbox.EDIT and rate in a.message.headline]
+    its = [a for a in alerts if a.story_id in names or (article and a.article_id == article.id)]
+    told = [a for a in its if a.role != outbox.EDIT and rate in a.message.headline]
     return [channel for channel in channels if channel not in {alert.channel for alert in told}]
 
 
