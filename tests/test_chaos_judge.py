@@ -120,7 +120,7 @@ def test_alerts_of_one_moment_go_out_as_they_were_written() -> None:
         ("at once", [*FAR, Asked("127.1.1", "http://127.1.1/3", 3.9, 5.0)]),
         ("no pause", [*FAR, Asked("127.1.1", "http://127.1.1/3", 5.0, 6.0)]),
         ("at once", [*NEAR, replace(NEAR[1], began=5.5)]),
-        ("too soon", [*FAR, replace(FAR[0], began=569.0, ended=570.0)]),
+        ("too soon", [*FAR, replace(FAR[0], began=594.0, ended=595.0)]),
     ],
 )
 def test_a_site_that_two_ask_at_once_or_without_a_pause_or_a_feed_too_soon_is_a_fault(

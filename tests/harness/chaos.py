@@ -74,7 +74,7 @@ class Plan:
     others: int = 20
     first: int = 60  # duties that are there when it begins
     stopped: float = STOPPED
-    patience: float = 1200.0
+    patience: float = 1500.0
 
 
 @dataclass(slots=True)
@@ -265,7 +265,7 @@ def played(chaos: Chaos, store: SqlStore, say: Callable[[str], None]) -> Chaos:
     """To the end, or to the first error of ours: no process outlives it."""
     try:
         chaos.play()
-        say(f"{chaos.counts.total()} blows; until all has come to rest it may take a quarter of an hour")
+        say(f"{chaos.counts.total()} blows; until all has come to rest it may take twenty minutes")
         chaos.rest(store)
     finally:
         chaos.kill_all()

@@ -14,7 +14,7 @@ from bot.stores.tables import FOLLOWED, UNFOLLOWED, UNREAD
 
 NEXT = {"": UNREAD, UNREAD: UNFOLLOWED, UNFOLLOWED: FOLLOWED}  # stages of an article, each after the one before
 SLACK = 0.05  # seconds by which the server sees an end otherwise than who asked
-CLAIMED = 30.0  # seconds from a claim, from which the floor is counted, to the request itself
+CLAIMED = 5.0  # seconds that a claim may take, from whose beginning the floor is counted
 
 
 @dataclass(frozen=True, slots=True)
