@@ -17,7 +17,7 @@ from bot.stories import Story, publishers
 
 NOBODY = ""  # the severity of what was told to nobody
 ORDER = (*reversed(SEVERITIES), NOBODY)
-SHEET = 40  # stories
+SHEET = 30  # stories
 _TS = re.compile(r"\d+\.\d{6}")  # a receipt of Slack's
 _WORDS = {
     SENDING: "on its way",

@@ -59,6 +59,7 @@ def line(store: SqlStore) -> Line:
 # what every answer carries
 
 
+@pytest.mark.fault("X15")
 @pytest.mark.parametrize("path", ["/", "/health", "/nothing", "/static/style.css", "/login", "/awake"])
 def test_no_answer_may_run_frame_or_leak_anything(room: Room, path: str) -> None:
     headers = asked(room, path).headers
@@ -107,6 +108,7 @@ def test_everything_that_the_pages_need_is_inside_the_package() -> None:
 # who is let in
 
 
+@pytest.mark.fault("X15")
 def test_without_a_token_who_comes_by_another_name_sees_nothing(room: Room) -> None:
     answer = asked(room, "/", Host="evil.example")
     assert answer.status == 421
@@ -149,6 +151,7 @@ def test_programs_send_the_token_as_before_and_need_no_cookie(store: SqlStore) -
     assert asked(room, "/", Authorization="Bearer another-token-of-length").status == 303
 
 
+@pytest.mark.fault("X19")
 def test_a_pass_holds_until_it_ends_and_for_its_token_alone() -> None:
     given = pass_for(TOKEN, NOW + DAY)
     assert holds(TOKEN, given, NOW)
@@ -159,6 +162,7 @@ def test_a_pass_holds_until_it_ends_and_for_its_token_alone() -> None:
         assert not holds(TOKEN, wrong, NOW)
 
 
+@pytest.mark.fault("X15")
 def test_who_was_not_let_in_is_told_nothing_of_the_desk(store: SqlStore) -> None:
     room = a_room(store, token=TOKEN)
     for path in ("/login", "/static/none.css"):
@@ -212,6 +216,7 @@ def tried(port: int, token: str) -> int:
 # what changes something
 
 
+@pytest.mark.fault("X15")
 def test_what_another_site_sends_changes_nothing(room: Room) -> None:
     for site_of in ("cross-site", "same-site", "none"):
         assert asked(room, "/logout", form={}, Sec_Fetch_Site=site_of).status == 403

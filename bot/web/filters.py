@@ -1,6 +1,7 @@
 """Filters: how the pages write times, rates, numbers and links. What stands in a page is escaped here or by Jinja."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jinja2 import pass_context
@@ -13,8 +14,10 @@ from bot.messages import IST, counted, one_line, visible
 from bot.sinks.mrkdwn import cut, safe_url
 
 MOMENT = timedelta(minutes=1)
+REMEMBERED = 4096  # times and links, as they are written: the stories of a day are asked for again and again
 
 
+@lru_cache(REMEMBERED)
 def when(at: datetime, zone: str | tzinfo = IST) -> Markup:
     """A <time> in UTC, with the source's own zone in its title; the page's script puts it into the reader's zone."""
     there = at.astimezone(_zone(zone))
@@ -56,6 +59,7 @@ def lines(text: str) -> str:
     return "\n".join(map(visible, text.split("\n")))
 
 
+@lru_cache(REMEMBERED)
 def out(url: str, words: str, most: int = 300) -> Markup:
     """A link to somewhere else, or the words alone where the address is none that a reader should follow."""
     safe, shown = safe_url(url), line(words, most) or "(no words)"

@@ -150,9 +150,11 @@ def test_without_javascript_everything_is_there_in_utc(desk: PagesDesk, browser:
         page.goto("/")
         assert page.locator("main time").first.inner_text().endswith(" UTC")
         page.get_by_role("link", name="7 days", exact=True).click()
+        page.wait_for_url("**/?days=7")
         assert page.locator(".card").count() > 0
         page.get_by_role("link", name="Health", exact=True).click()
         page.get_by_role("link", name="Feed", exact=True).click()
+        page.wait_for_url("**/health?sort=outlet*")
         assert page.locator("th[aria-sort]").inner_text() == "Feed"
 
 
@@ -207,6 +209,7 @@ def test_a_browser_gives_the_token_once(desk: PagesDesk, browser: Browser) -> No
         (cookie,) = page.context.cookies()
         assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
         page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url("**/login")
         page.goto("/")
         assert page.title() == "Sign in · Tariffwatch"
 
@@ -248,6 +251,7 @@ def test_a_page_that_is_not_there_says_so_and_leads_on(desk: PagesDesk, browser:
         no_violations(page)
         shot(page, "nothing-phone-dark")
         page.get_by_role("link", name="Go to Today").click()
+        page.wait_for_url("**/")
         assert page.title() == "Today · Tariffwatch"
 
 
