@@ -58,7 +58,9 @@ FURTHER = (
     "/?days=7",
     "/health?sort=last&page=3",
     "/story/{story}",
+    "/watchlists/tariff-threats",
 )
+FIRED = tuple(Why(name, ("tariff",)) for name in ("india-us-trade", "tariff-threats", "sensitive-sectors"))
 LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 
@@ -75,6 +77,8 @@ def fill(path: Path, articles: int) -> None:
             connection.execute(insert(tables.articles), told)
             connection.execute(insert(tables.analyses), [rows.analysis_row(analysis) for _, analysis in lot])
             wanted += [one for one in lot if one[1].scores.labels["relevant"]]
+        hits = [row for article, analysis in wanted for row in rows.hit_rows(article, replace(analysis, why=FIRED))]
+        connection.execute(insert(tables.hits), hits)
         members = [member(article, analysis) for article, analysis in wanted]
         for at in range(0, len(members), OF_A_STORY):
             story = a_story(members[at : at + OF_A_STORY])
