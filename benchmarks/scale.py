@@ -10,6 +10,7 @@ import os
 import platform
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ ROUNDS = ("20 items, all new", "the same again", "one more")
 HIDE = "UPDATE articles SET stage = 'later'"  # articles that are stored and not yet to be read
 SHOW = "UPDATE articles SET stage = 'unread'"
 LEFT = "SELECT count(*) FROM articles WHERE stage = 'unread'"
+RUNS = 3  # of each number of workers, one number after the other
 LONGEST = 300  # seconds that workers may take to be ready
 
 
@@ -119,8 +121,8 @@ def workers(folder: Path, url: str, count: int, *words: str) -> Iterator[list[in
             process.wait(LONGEST)
 
 
-def read_by(processes: int, count: int) -> None:
-    """Articles that all come at one moment."""
+def read_by(processes: int, count: int) -> float:
+    """Articles a second, of some that all come at one moment."""
     database = postgres.copied()
     url = postgres.url(database)
     with tempfile.TemporaryDirectory() as name:
@@ -136,6 +138,7 @@ def read_by(processes: int, count: int) -> None:
             told = spent.on(count)
         told["a second"] = round(count / seconds, 1)
         say("read by workers", processes=processes, seconds=round(seconds, 1), **told)
+        return told["a second"]
 
 
 def left(database: str) -> int:
@@ -172,8 +175,9 @@ def main() -> None:
     collected(chosen.polls)
     by_itself("line", chosen.articles)
     by_itself("bare", chosen.articles)
-    for processes in claims.PROCESSES:
-        read_by(processes, chosen.articles)
+    rounds = [[read_by(processes, chosen.articles) for processes in claims.PROCESSES] for _ in range(RUNS)]
+    middle = map(statistics.median, zip(*rounds, strict=True))
+    say("read by workers, the middle run", **dict(zip(map(str, claims.PROCESSES), middle, strict=True)))
     if chosen.backlog:
         read_by(os.cpu_count() or 1, chosen.backlog)
 
