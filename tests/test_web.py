@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from http.client import HTTPConnection
@@ -30,7 +32,7 @@ from bot.web.pages import NAVIGATION, site
 from bot.web.rendering import FOLDER as TEMPLATES
 from bot.web.rendering import in_turn
 from bot.web.room import Room
-from bot.web.server import Answers, application, serving
+from bot.web.server import Answers, _bound, application, serving
 from tests.line import Line, store_at
 from tests.makers import CHANNEL, DAY, HOUR, MINUTE, NOW, a_desk, a_feed, a_member, a_story, an_alert, an_article
 from tests.web import LOCAL, a_room, asked
@@ -480,3 +482,10 @@ def test_a_link_cannot_end_its_attribute_and_tells_the_other_side_nothing() -> N
 def test_words_of_others_stand_on_one_line_in_their_own_direction_and_end() -> None:
     assert on_one_line("a\u202eb\n\u2066c") == "ab c"
     assert len(on_one_line("x" * 5000)) == 300
+
+
+def test_an_answer_waits_for_no_acknowledgement() -> None:
+    with closing(_bound(("127.0.0.1", 0))) as waiting, closing(socket.create_connection(waiting.getsockname())):
+        accepted, _ = waiting.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -101,8 +101,12 @@ def serving(app: Starlette, listen: tuple[str, int]) -> Iterator[int]:
 
 def _bound(listen: tuple[str, int]) -> socket.socket:
     try:
-        return socket.create_server(listen, family=socket.AF_INET6 if ":" in listen[0] else socket.AF_INET)
+        bound = socket.create_server(listen, family=socket.AF_INET6 if ":" in listen[0] else socket.AF_INET)
     except OSError as error:
         where = "{}:{}".format(*listen)
         hint = "name another port in http.listen"
         raise ConfigError(f"nothing can be served at {where}: {error.strerror}", hint=hint) from error
+    # What is accepted inherits it. asyncio sets it only on sockets that say that they are of TCP, and these do not: each answer
+    # would wait 40 ms for an acknowledgement.
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return bound

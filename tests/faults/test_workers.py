@@ -63,8 +63,8 @@ def test_two_processes_ask_for_each_feed_once_and_what_a_killed_one_had_is_asked
     assert len(store.requests(NOW - DAY)) == len(also) + MIDWAY - 1
 
     heir = a_pipeline(store, WebFetcher({url: Fetched(url, 304) for url in urls(FEEDS)}), FEEDS)
-    assert heir.collect_claimed(NOW + LEASE, "heir") == 0  # the floor holds for what may have been asked
-    assert heir.collect_claimed(NOW + FLOOR, "heir") == CLAIM // 2 + 1
+    assert heir.collect_claimed(NOW + FLOOR, "heir") == 0  # it may have been asked until the lease ran out
+    assert heir.collect_claimed(NOW + LEASE + FLOOR, "heir") == CLAIM // 2 + 1
     done = Counter(request.url for request in store.requests(NOW - DAY))
     assert done == Counter(urls(FEEDS))
 
@@ -76,7 +76,7 @@ class SlowFetcher(WebFetcher):
     other: list[Line] = field(default_factory=list)
 
     def fetch(self, requests: list[FetchRequest]) -> Iterator[Fetched]:  # type: ignore[override]  # only asked with one
-        self.other[0].pipeline.collect_claimed(NOW + FLOOR, "other")
+        self.other[0].pipeline.collect_claimed(NOW + LEASE + FLOOR, "other")
         return super().fetch(requests)
 
 

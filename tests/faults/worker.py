@@ -15,7 +15,7 @@ from bot.feeds import Fetched, FetchRequest
 from bot.pipeline import Pipeline
 from bot.stores.sql import SqlStore, open_store
 from tests.line import Line
-from tests.makers import NOW, a_desk, a_feed
+from tests.makers import HOUR, NOW, a_desk, a_feed
 
 
 @dataclass
@@ -38,7 +38,8 @@ def urls(feeds: int) -> list[str]:
 
 
 def a_pipeline(store: SqlStore, fetcher: Any, feeds: int) -> Pipeline:
-    return Line(store, fetcher, desk=a_desk(feeds=map(a_feed, urls(feeds)))).pipeline
+    """Of feeds that come due later than what a dead worker held."""
+    return Line(store, fetcher, desk=a_desk(feeds=[a_feed(url, every=HOUR) for url in urls(feeds)])).pipeline
 
 
 def main(url: str, name: str, feeds: str, stop: str) -> int:
