@@ -9,7 +9,6 @@ from urllib.parse import quote
 import pytest
 
 from bot.stores.sql import SqlStore
-from bot.web.story import message_link
 from tests.line import store_at
 from tests.makers import a_story, an_alert
 from tests.told_stories import ROOM, a_told_story, keep, keep_many
@@ -126,10 +125,3 @@ def test_a_story_of_which_nothing_is_left_or_known_yet_says_so_in_each_place(sto
     assert "No article of this story claims a rate" in text
     assert "Nothing was sent of it" in text
     assert "Nobody muted, followed or judged it yet." in text
-
-
-@pytest.mark.parametrize(
-    ("channel", "receipt"), [("#desk", "1767225600.000100"), ("C0123ABCD", "ts-1"), ("C0123ABCD", ""), ('C"x', "1.2")]
-)
-def test_what_slack_cannot_find_has_no_link(channel: str, receipt: str) -> None:
-    assert message_link(channel, receipt) == ""

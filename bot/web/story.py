@@ -1,6 +1,5 @@
 """Story: one story from its first article to its last — who claims what, why each joined, what was sent, what people did."""
 
-import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -10,8 +9,8 @@ from starlette.routing import Route
 
 from bot.actions import Action
 from bot.alerts import Alert
+from bot.board import thread
 from bot.dossier import dossier, sendings
-from bot.interactive.blocks import CHANNEL_ID
 from bot.stories import Story, publishers
 from bot.story_lines import headline, span
 from bot.web.rendering import page
@@ -21,7 +20,6 @@ STEPS = 50  # a page
 MATTERS = 12  # measures whose claims are compared
 FACTS = 100  # articles whose facts are, the last of them
 SENT = 100
-STAMP = re.compile(r"\d{6,}\.\d+")  # Slack's name of a message
 
 
 def routes(room: Room) -> list[Route]:
@@ -63,7 +61,7 @@ def _shown(request: Request, room: Room, story: Story) -> Response:
         number=number,
         pages=pages,
         more_sent=len(alerts) > SENT,
-        message_link=message_link,
+        thread=thread,
     )
 
 
@@ -85,10 +83,4 @@ def _number(request: Request, pages: int) -> int:
 
 def _gone(request: Request, room: Room, name: str) -> Response:
     alerts = room.store.alerts(story_ids=[name], limit=20)
-    return page(request, "story_gone.html", 404, sendings=sendings(alerts), message_link=message_link)
-
-
-def message_link(channel: str, receipt: str) -> str:
-    """Where Slack shows a message that was posted; "" for what was not, or not by the channel's id."""
-    known = CHANNEL_ID.fullmatch(channel) and STAMP.fullmatch(receipt)
-    return f"https://slack.com/app_redirect?channel={channel}&message_ts={receipt}" if known else ""
+    return page(request, "story_gone.html", 404, sendings=sendings(alerts), thread=thread)

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from bot.alerts import Alert
 from bot.articles import Article, article_id
+from bot.board import thread
 from bot.desk import Desk
 from bot.dossier import Sending, sendings
 from bot.examination import Examiner, Read
@@ -45,7 +46,6 @@ from bot.verdicts import Branch, Verdict, fires_in, nearest_change, tree
 from bot.web.forms import form
 from bot.web.rendering import page
 from bot.web.room import Room
-from bot.web.story import message_link
 
 MOST = 20_000  # characters that are read, and of a text that are shown
 TITLE = 300  # characters of a title that are shown above all
@@ -137,7 +137,7 @@ def _page(
     request: Request, status: int = 200, given: str = "", account: Account | None = None, wrong: str = ""
 ) -> Response:
     told = {"given": given, "account": account, "wrong": wrong, "most": MOST, "most_title": TITLE}
-    return page(request, "why.html", status, message_link=message_link, **told)
+    return page(request, "why.html", status, thread=thread, **told)
 
 
 def _of_text(room: Room, text: str) -> Account | Refusal:
