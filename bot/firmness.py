@@ -70,6 +70,7 @@ _LONG_AGO = re.compile(
 _PRESENT = re.compile(
     r"\b(?:has|have|now|will|is|are|today|since|would|could|may|until|still|act|proclamation|order)\b", re.IGNORECASE
 )
+_BACKGROUND = re.compile(r"\s*BACKGROUND:\s")  # the heading of a part of an official notice
 _HAD = re.compile(r"\bhad\s(?!to\b|no\b|a\b|the\b)", re.IGNORECASE)
 _IN_MONTH = re.compile(
     r"(?:^\W*|\b\w+ed\s)in\s(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b(?!\s\d)", re.IGNORECASE
@@ -209,7 +210,7 @@ def find_firmness(
     `rates` are the earlier one and the one told."""
     clause, sentence = around
     wholes = [told, clause, *([sentence] if _is_list_of(clause, sentence) else [])]
-    past = is_background(clause, published)
+    past = is_background(clause, published) or bool(_BACKGROUND.match(sentence.text, sentence.start))
     how_firm = status(wholes, sentence)
     if any(_STAYED.search(whole.words) for whole in wholes) or (sentence.has("cues", "court") and is_refused(told)):
         return Firmness("keep", "in_force", True, past)

@@ -65,7 +65,8 @@ _TO = re.compile(r"\s(?:for|on)\s(?:all\s|the\s)?", re.IGNORECASE)
 _BEARS = re.compile(
     r"\b(?:fac|pay|bear|attract|subject|accept|charg|tax|ow|incur|settl|lock|saddl|hit|slap|enter|get)", re.IGNORECASE
 )
-_MORE = re.compile(r"\b(?:further|additional|another|extra)\s$", re.IGNORECASE)
+# "One company got 8.02%, another 4.31%": another company, not another duty.
+_MORE = re.compile(r"\b(?:further|additional|(?<!%,\s)(?<!cent,\s)another|extra)\s$", re.IGNORECASE)
 _MORE_THAN = re.compile(
     r"\s*(?:$|[,.;(]|(?:for|on|over|linked|tied|is|was|will|would|takes?|took|kicks?|kicked|from|starting|effective|imposed|if|unless|came|comes)\b)",
     re.IGNORECASE,

@@ -204,6 +204,16 @@ def test_a_further_rate_is_a_measure_of_its_own_though_it_has_no_name() -> None:
     assert [(fact.imposer, fact.target, fact.rate) for fact in facts(text)] == [("US", ("IN",), 25.0)] * 2
 
 
+def test_another_companys_rate_is_no_further_measure() -> None:
+    text = "Exporters worry\n\nThe 25% US duty on Indian goods began in August. One company got 8.02%, another 4.31%."
+    assert [told.rate for told in facts(text)] == [25]
+
+
+def test_what_a_notice_tells_as_its_background_is_background() -> None:
+    text = "US puts 18% duty on engineering goods of India\n\nBACKGROUND: On Tuesday the US proposed a duty of 20% on them."
+    assert {told.rate: told.background for told in facts(text)} == {18: False, 20: True}
+
+
 def test_a_further_percentage_is_nothing_where_no_measure_was_told() -> None:
     assert facts("Shares slide\n\nThe index fell. A further 2% was lost on Friday.") == ()
 
