@@ -357,6 +357,7 @@ def test_silence_is_explained(line: Line) -> None:
     body = " ".join(asked(a_room(line.store), "/").body.split())
     assert "Nothing yet in the last 24 hours." in body
     assert "2 articles came and 1 feed answered; the last article came" in body
+    assert "No watchlist wanted any of it." in body
 
 
 def test_what_waits_for_later_is_told(line: Line) -> None:
@@ -383,7 +384,9 @@ def test_days_further_back_are_asked_for_by_a_link(line: Line) -> None:
     old = replace(a_story(a_member("a1")), updated=NOW - 2 * DAY)
     line.store.save_follow([], [old], [])
     room = a_room(line.store)
-    assert "Nothing yet" in asked(room, "/?days=1").body
+    body = asked(room, "/?days=1").body
+    assert "Nothing yet" in body
+    assert "What a watchlist wanted of it was published earlier." in body
     assert "Told to nobody" in asked(room, "/?days=3").body
 
 

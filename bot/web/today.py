@@ -75,7 +75,9 @@ def _told(row: Row, at: Desk, now: datetime) -> list[tuple[str, str, str]]:
 
 def _silence(room: Room, since: datetime) -> Mapping[str, Any]:
     """What was done though nothing came of it."""
-    return {"articles": room.store.activity(since)["items"], "feeds": room.store.answered(since), **room.store.latest()}
+    done = room.store.activity(since)
+    told = {"articles": done["items"], "wanted": done["wanted"], "feeds": room.store.answered(since)}
+    return {**told, **room.store.latest()}
 
 
 def _waits(deliveries: Mapping[tuple[str, str], int]) -> str:
