@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from bot.ledger_sheet import Wanted, place
 from bot.measures import day_words
+from bot.web.sheets import sheet_asked
 
 LONGEST = 60  # characters of a value
 
@@ -39,10 +40,8 @@ def asked(query: Mapping[str, str], days: Sequence[date]) -> Asked:
     """`days` are those of the slider; the last of them is today."""
     today = days[-1]
     wanted = Wanted(**{field.name: query.get(field.name, "").strip()[:LONGEST] for field in fields(Wanted)})
-    number = query.get("page", "")
-    part = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
     day, wrong = _day(_told(query, days), today)
-    return Asked(day, today, wanted, max(1, part), wrong)
+    return Asked(day, today, wanted, sheet_asked(query), wrong)
 
 
 def sent(query: Mapping[str, str]) -> bool:

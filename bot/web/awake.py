@@ -8,11 +8,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.errors import StoreError
+from bot.web.metrics import STEPS
 from bot.web.rendering import fragment, version_of
 from bot.web.room import Room
 
 ASLEEP = timedelta(hours=1)  # without asking any feed, or with something that waits
-STEPS = {"unread": "read", "unfollowed": "follow", "alerts": "deliver"}  # what waits, and for which step
 DONE = {"read": "read", "follow": "followed", "deliver": "delivered"}
 
 

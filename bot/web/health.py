@@ -17,6 +17,7 @@ from bot.health import CONDITIONS, FAILING, HEALTHY, SILENT, STALE, Health, heal
 from bot.heartbeat import ASK, TO_DO, span
 from bot.web.rendering import page
 from bot.web.room import Room
+from bot.web.sheets import sheet_asked
 
 SHEET = 50  # feeds
 FRESH = timedelta(seconds=10)
@@ -81,11 +82,11 @@ def routes(room: Room) -> list[Route]:
 def asked(request: Request) -> Asked:
     """What is none of ours is as if it were not asked for."""
     given = request.query_params
-    sort, state, number = given.get("sort", ""), given.get("state", ""), given.get("page", "")
+    sort, state = given.get("sort", ""), given.get("state", "")
     return Asked(
         sort if sort in SORTS else "state",
         state if state in ORDER else "",
-        max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1,
+        sheet_asked(given),
     )
 
 

@@ -15,6 +15,7 @@ from bot.stories import Story, publishers
 from bot.story_lines import headline, span
 from bot.web.rendering import page
 from bot.web.room import Room
+from bot.web.sheets import sheet_asked
 
 STEPS = 50  # a page
 MATTERS = 12  # measures whose claims are compared
@@ -45,7 +46,7 @@ def _shown(request: Request, room: Room, story: Story) -> Response:
     facts = room.store.facts([m.article_id for m in story.members[-FACTS:]])
     told = dossier(story, facts, alerts[:SENT], _actions(room, story))
     pages = max(1, -(-len(told.steps) // STEPS))
-    number = _number(request, pages)
+    number = min(sheet_asked(request.query_params), pages)
     return page(
         request,
         "story.html",
@@ -73,12 +74,6 @@ def _actions(room: Room, story: Story) -> Sequence[Action]:
 def _severity(alerts: Sequence[Alert]) -> str:
     """As it was told last; "" where nothing was."""
     return alerts[0].message.severity if alerts else ""
-
-
-def _number(request: Request, pages: int) -> int:
-    """The page that is asked for; the last where there are fewer, the first where it is none."""
-    given = request.query_params.get("page", "")
-    return min(pages, max(1, int(given))) if given.isascii() and given.isdigit() and len(given) < 9 else 1
 
 
 def _gone(request: Request, room: Room, name: str) -> Response:

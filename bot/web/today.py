@@ -14,6 +14,7 @@ from bot.desk import Desk
 from bot.messages import counted
 from bot.web.rendering import fragment, page, version_of
 from bot.web.room import Room
+from bot.web.sheets import sheet_asked
 
 DAYS = {"1": "24 hours", "3": "3 days", "7": "7 days"}  # what can be asked for, and what it is called
 MOST = 2000  # stories: what lies further back is another day's
@@ -34,9 +35,8 @@ def routes(room: Room) -> list[Route]:
 
 def _asked(request: Request) -> tuple[str, int]:
     """Days and sheet: what is none of ours is the first."""
-    days, number = request.query_params.get("days", ""), request.query_params.get("page", "")
-    sheet_number = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 1
-    return days if days in DAYS else next(iter(DAYS)), max(1, sheet_number)
+    days = request.query_params.get("days", "")
+    return days if days in DAYS else next(iter(DAYS)), sheet_asked(request.query_params)
 
 
 def _found(room: Room, days: str, number: int) -> dict[str, Any]:

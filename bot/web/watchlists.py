@@ -18,6 +18,7 @@ from bot.web.author import NAMELESS, author, changes_of, key_of, may_write, new_
 from bot.web.forms import form
 from bot.web.rendering import page
 from bot.web.room import Room
+from bot.web.sheets import sheet_asked
 from bot.web.sparkline import HEIGHT, sparkline, width
 
 LISTED = 25  # watchlists on a page
@@ -41,7 +42,7 @@ def routes(room: Room) -> list[Route]:
     def lists(request: Request) -> Response:
         every = room.desk().watchlists
         last = max(1, -(-len(every) // LISTED))
-        number = min(_number(request), last)
+        number = min(sheet_asked(request.query_params), last)
         shown = standings(room, every[(number - 1) * LISTED : number * LISTED])
         of: dict[str, Any] = {"standings": shown, "count_of_all": len(every), "number": number, "last": last}
         return page(request, "watchlists.html", may_write=may_write(room), **of, **WORDS)
@@ -111,8 +112,3 @@ def standings(room: Room, lists: Sequence[Watchlist]) -> list[Standing]:
 
 def present_of(room: Room, name: str) -> Watchlist | None:
     return next((one for one in room.desk().watchlists if one.name == name), None)
-
-
-def _number(request: Request) -> int:
-    given = request.query_params.get("page", "")
-    return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 6 else 1
