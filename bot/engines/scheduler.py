@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.engines.progress import Progress, Tick
 from bot.engines.supervisor import STUCK, Supervisor
 from bot.engines.systemd import notify
+from bot.engines.troubles import Troubles
 from bot.errors import LeaseLost
 from bot.events import Event
 from bot.meter import Meter
@@ -80,7 +81,7 @@ class SchedulerEngine:
         )
         self._stop, self._hup = threading.Event(), threading.Event()
         self._busy = threading.Semaphore(PLACES)
-        self._failing: dict[str, str] = {}  # by tick: what was told of it last
+        self._troubles = Troubles(pipeline.tell)
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT; a second signal ends the process at once."""
@@ -152,7 +153,7 @@ class SchedulerEngine:
             try:
                 self._try(name, work)
             finally:
-                self._meter.ran(name, time.monotonic() - began, self._failing.get(name, ""), self._clock())
+                self._meter.ran(name, time.monotonic() - began, self._troubles.of(name), self._clock())
                 self._progress.ended(name)
                 self._busy.release()
 
@@ -162,13 +163,9 @@ class SchedulerEngine:
         try:
             work()
         except (Exception, SystemExit) as error:  # whatever it is, the next tick must run
-            words = f"{type(error).__name__}: {error}"
-            if self._failing.get(name) != words:
-                self._pipeline.tell(Event("tick_failed", {"tick": name, "error": words}))
-            self._failing[name] = words
+            self._troubles.failed("tick", name, f"{type(error).__name__}: {error}")
         else:
-            if self._failing.pop(name, ""):
-                self._pipeline.tell(Event("tick_recovered", {"tick": name}))
+            self._troubles.recovered("tick", name)
 
     def _collect(self) -> None:
         self._pipeline.collect(self._clock())
@@ -186,7 +183,7 @@ class SchedulerEngine:
     def _deliver(self) -> None:
         """One alert at a time, because a wait counts from the answer that asked for it. After a tick that failed, one may
         have gone out and not been written down: it is looked up."""
-        if "deliver" in self._failing:
+        if self._troubles.of("deliver"):
             self._pipeline.store.recover()
         while not self._stop.is_set() and self._pipeline.store.due_alerts(self._clock(), 1):
             with suppress(LeaseLost):  # an edit was superseded meanwhile

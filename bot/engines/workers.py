@@ -27,6 +27,7 @@ from bot.engines.progress import Progress, Tick
 from bot.engines.queue import answering, queue
 from bot.engines.supervisor import STUCK, Supervisor
 from bot.engines.systemd import notify
+from bot.engines.troubles import Troubles
 from bot.errors import LeaseLost, StoreError
 from bot.events import Event
 from bot.pipeline import Pipeline
@@ -87,7 +88,7 @@ class WorkerEngine:
         self._threads = ThreadPoolExecutor(sum(PLACES.values()) + len(BESIDE), "tariffwatch")
         self._stop, self._end = threading.Event(), 0.0  # when we leave, whatever is still at work
         self._working: dict[str, Worker] = {}
-        self._failing: dict[str, str] = {}  # by tick or step: what was told of it last
+        self._troubles = Troubles(pipeline.tell)
         self._busy, self._lock = 0, threading.Lock()
         self._lease, self._took = "", 0  # of the feeds that are asked now; how many there are
 
@@ -100,7 +101,7 @@ class WorkerEngine:
         collecting = threading.Thread(target=self._collect, name="tariffwatch: collect", daemon=True)
         if COLLECT in self._steps:
             collecting.start()
-        with _heard(partial(self._failed, "queue", "library")):
+        with _heard(partial(self._troubles.failed, "queue", "library")):
             asyncio.run(self._serve())
         notify("STOPPING=1")
         self.supervisor.stop()
@@ -155,7 +156,7 @@ class WorkerEngine:
             words = await self._worked(step, worker)
             if self._stop.is_set():
                 return
-            self._failed("queue", step, words)
+            self._troubles.failed("queue", step, words)
             pause = 1.0 if time.monotonic() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
             await self._rest(pause)
 
@@ -164,7 +165,7 @@ class WorkerEngine:
         run = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]  # likewise
         await asyncio.wait({run}, timeout=STEADY)
         if not run.done():
-            self._recovered("queue", step)
+            self._troubles.recovered("queue", step)
         try:
             await run
         except ConnectorException as error:
@@ -266,21 +267,11 @@ class WorkerEngine:
         try:
             work()
         except (Exception, SystemExit) as error:  # whatever it is, the next tick must run
-            self._failed("tick", name, f"{type(error).__name__}: {error}")
+            self._troubles.failed("tick", name, f"{type(error).__name__}: {error}")
         else:
-            self._recovered("tick", name)
+            self._troubles.recovered("tick", name)
 
     # what is told
-
-    def _failed(self, what: str, name: str, words: str) -> None:
-        """What goes on failing in the same way is told once, and once more when it is over."""
-        if self._failing.get(name) != words:
-            self._pipeline.tell(Event(f"{what}_failed", {what: name, "error": words}))
-        self._failing[name] = words
-
-    def _recovered(self, what: str, name: str) -> None:
-        if self._failing.pop(name, ""):
-            self._pipeline.tell(Event(f"{what}_recovered", {what: name}))
 
     def _tell_failed(self, call: str, attempts: int, words: str) -> None:
         self._pipeline.tell(Event("job_failed", {"job": call, "attempts": attempts, "error": words}))
@@ -289,7 +280,7 @@ class WorkerEngine:
         """What befalls a part of the library that nobody waits for. What it was at comes again."""
         error = context.get("exception")
         words = f"{type(error).__name__}: {error}" if error else str(context.get("message"))
-        self._failed("queue", "library", words)
+        self._troubles.failed("queue", "library", words)
 
     # the end
 
